@@ -1,0 +1,100 @@
+# `make` alone says what there is to do.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := apps/bookstore libs/kit libs/contracts libs/saga $(wildcard services/*)
+EDITABLE := $(foreach package,$(PACKAGES),-e $(package))
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header $(foreach package,bookstore $(patsubst %,bookstore-%,catalog contracts customer identity inventory kit order payment saga),--no-emit-package $(package))
+
+.PHONY: help install up demo test test-faults check lint types layers generate drift lock bench fuzz clean
+
+help: ## say what there is to do
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+# --- start here
+
+install: .make/run ## get what the store needs; leaves the command at .venv/bin/bookstore
+
+up: .make/run ## install, migrate, load the starter catalogue and serve at 127.0.0.1:8080
+	$(BIN)/bookstore up $(ARGS)
+
+demo: .make/run ## buy a book from the running store, and see how a purchase can fail
+	$(BIN)/bookstore demo $(ARGS)
+
+test: .make/test ## say whether it works
+	$(BIN)/pytest $(ARGS)
+
+# --- for developers
+
+check: lint types layers drift ## say whether the code is as it should be
+
+lint: .make/dev ## formatting and ruff
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: .make/dev ## mypy --strict
+	$(BIN)/mypy
+
+layers: .make/dev ## who may import whom
+	$(BIN)/lint-imports
+
+generate: .make/generate ## write libs/contracts from the specifications (needs Node)
+	$(BIN)/python tools/generate.py
+
+drift: .make/generate ## regenerate, and fail if what is committed differs
+	$(BIN)/python tools/generate.py --check
+
+bench: .make/test ## CPU per request and sagas per second, beside a bare hello
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+test-faults: .make/test ## kill -9, lost replies, full disk: the slow suites
+	$(BIN)/pytest tests/faults $(ARGS)
+
+fuzz: .make/test ## the property tests with other seeds, for longer
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest $(ARGS)
+
+lock: .make/uv ## pin every dependency again, with hashes and without hosts
+	$(LOCK) apps/bookstore/pyproject.toml --group pyproject.toml:run -o requirements/run.txt
+	$(LOCK) apps/bookstore/pyproject.toml --group pyproject.toml:run --group pyproject.toml:test \
+		-c requirements/run.txt -o requirements/test.txt
+	$(LOCK) apps/bookstore/pyproject.toml --group pyproject.toml:run --group pyproject.toml:test \
+		--group pyproject.toml:check -c requirements/test.txt -o requirements/dev.txt
+	$(LOCK) --group pyproject.toml:generate -c requirements/dev.txt -o requirements/generate.txt
+	npm install --package-lock-only
+
+clean: ## forget what was installed and cached, but no data
+	rm -rf .venv .make node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# --- what is installed already
+
+.make/uv: requirements/uv.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.x …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@mkdir -p .make && touch $@
+
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+.make/run: .make/uv requirements/run.txt $(patsubst %,%/pyproject.toml,$(PACKAGES))
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps --no-build-isolation $(EDITABLE)
+	@touch $@
+
+.make/test: .make/run requirements/test.txt
+	$(INSTALL) --require-hashes -r requirements/test.txt
+	@touch $@
+
+.make/dev: .make/test requirements/dev.txt
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.make/generate: .make/dev requirements/generate.txt package-lock.json
+	@command -v npm >/dev/null || { echo "Generating the contracts needs Node.js 20 or newer (npm was not found)."; exit 2; }
+	$(INSTALL) --require-hashes -r requirements/generate.txt
+	npm ci --silent
+	@touch $@

@@ -1,0 +1,35 @@
+"""SQL databases behind threads, so that the event loop never waits for one.
+
+Read `statement` for how a statement is prepared and run, `sqlite` for how units of work are
+grouped into commits, `migrate` for how a database grows up.
+"""
+
+from bookstore.kit.database.failures import (
+    CheckViolation,
+    ForeignKeyViolation,
+    UniqueViolation,
+)
+from bookstore.kit.database.migrate import NewerDataError, migrate, pending
+from bookstore.kit.database.open import Database, open_database
+from bookstore.kit.database.statement import Prepared, Result, Session, among, prepare
+from bookstore.kit.database.types import Instant, Json, UuidText, big_key
+
+__all__ = [
+    "CheckViolation",
+    "Database",
+    "ForeignKeyViolation",
+    "Instant",
+    "Json",
+    "NewerDataError",
+    "Prepared",
+    "Result",
+    "Session",
+    "UniqueViolation",
+    "UuidText",
+    "among",
+    "big_key",
+    "migrate",
+    "open_database",
+    "pending",
+    "prepare",
+]

@@ -1,0 +1,221 @@
+"""SQLite: one writer thread with group commit, a few reader threads, WAL, synchronous=FULL.
+
+Units of work that arrive while a commit is under way form the next group: they run one after
+the other, each in its own SAVEPOINT, and share one COMMIT (one fsync); each is answered only
+after it. If the COMMIT fails, or SQLite has rolled back by itself, each unit of the group is
+run again alone, so that one unit's trouble is never another's.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from bookstore.kit.database.failures import translate
+from bookstore.kit.database.statement import Session
+from bookstore.kit.transaction import ResultT, StoreT, Transact
+
+_GROUP = 128
+_DIALECT = SQLiteDialect_pysqlite(paramstyle="qmark")
+
+
+class SqliteDatabase:
+    """A file (or a database in memory, which its one thread both reads and writes)."""
+
+    def __init__(
+        self,
+        file: Path | None,
+        *,
+        readers: int,
+        prepare: Callable[[sqlite3.Connection], None],
+    ) -> None:
+        writer = connect(file)
+        try:
+            prepare(writer)
+        except BaseException:
+            writer.close()
+            raise
+        self._writing: _Queue = SimpleQueue()
+        self._reading: _Queue = SimpleQueue() if file else self._writing
+        self._threads = [Thread(target=_write, args=(writer, self._writing), name="db-writer")]
+        if file:
+            self._threads += [
+                Thread(
+                    target=_read,
+                    args=(connect(file, query_only=True), self._reading),
+                    name="db-reader",
+                )
+                for _ in range(readers)
+            ]
+        for thread in self._threads:
+            thread.daemon = True
+            thread.start()
+
+    def transact(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        """Offer transactions on what `store` makes of a session."""
+        return _transact(self._writing, store)
+
+    def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        """Offer reads: each unit sees one snapshot and can change nothing."""
+        return _transact(self._reading, store)
+
+    def close(self) -> None:
+        """Let what was asked for finish, then hang up."""
+        for queue in {id(q): q for q in (self._writing, self._reading)}.values():
+            for _ in self._threads:
+                queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+
+def connect(file: Path | None, *, query_only: bool = False) -> sqlite3.Connection:
+    """Open a connection as all of ours are: durable, and with transactions of our own."""
+    connection = sqlite3.connect(
+        file or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if query_only:
+        connection.execute("PRAGMA query_only = ON")
+    else:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+class _Unit:
+    """A unit of work, and the future of its caller."""
+
+    __slots__ = ("error", "future", "loop", "result", "store", "work")
+
+    def __init__(self, store: Callable[[Session], Any], work: Callable[[Any], Any]) -> None:
+        self.store = store
+        self.work = work
+        self.loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+_Queue = SimpleQueue[_Unit | None]
+
+
+def _transact(queue: _Queue, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+    def transact(work: Callable[[StoreT], ResultT]) -> Awaitable[ResultT]:
+        unit = _Unit(store, work)
+        queue.put(unit)
+        return unit.future
+
+    return transact  # type: ignore[return-value]  # a future is awaited like a coroutine, at less cost
+
+
+class _Stores(dict[Callable[[Session], Any], Any]):
+    """The stores of one connection, each made when it is first asked for."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def __missing__(self, make: Callable[[Session], Any]) -> Any:
+        store = self[make] = make(self._session)
+        return store
+
+
+def _write(connection: sqlite3.Connection, queue: _Queue) -> None:
+    stores = _Stores(Session(connection, _DIALECT))
+    open_ = True
+    while open_:
+        first = queue.get()
+        if first is None:
+            break
+        group = [first]
+        try:
+            while len(group) < _GROUP:
+                unit = queue.get_nowait()
+                if unit is None:
+                    open_ = False
+                    break
+                group.append(unit)
+        except Empty:
+            pass
+        if not _commit(connection, stores, group):
+            for unit in group:
+                _commit(connection, stores, [unit])
+        _answer(group)
+    connection.close()
+
+
+def _commit(connection: sqlite3.Connection, stores: _Stores, group: list[_Unit]) -> bool:
+    """Run and commit a group; False if it must be run again one by one."""
+    alone = len(group) == 1
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        if not all(_run(connection, stores, unit, alone=alone) for unit in group):
+            return False
+        if not alone or group[0].error is None:
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if not alone:
+            return False
+        group[0].error = translate(error)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    return True
+
+
+def _run(connection: sqlite3.Connection, stores: _Stores, unit: _Unit, *, alone: bool) -> bool:
+    """Run one unit of a group; False if SQLite has rolled back the whole group meanwhile."""
+    if alone:
+        _attempt(unit, stores)
+        return True
+    connection.execute("SAVEPOINT unit")
+    _attempt(unit, stores)
+    if not connection.in_transaction:
+        return False
+    if unit.error is not None:
+        connection.execute("ROLLBACK TO unit")
+    connection.execute("RELEASE unit")
+    return True
+
+
+def _attempt(unit: _Unit, stores: _Stores) -> None:
+    unit.result = unit.error = None
+    try:
+        unit.result = unit.work(stores[unit.store])
+    except BaseException as error:  # noqa: BLE001 — it is the caller's, whatever it is
+        unit.error = error
+
+
+def _read(connection: sqlite3.Connection, queue: _Queue) -> None:
+    stores = _Stores(Session(connection, _DIALECT))
+    while (unit := queue.get()) is not None:
+        connection.execute("BEGIN")
+        _attempt(unit, stores)
+        connection.execute("ROLLBACK")
+        _answer([unit])
+    connection.close()
+
+
+def _answer(units: list[_Unit]) -> None:
+    """Tell the callers, waking each event loop once."""
+    for loop in {unit.loop for unit in units}:
+        try:
+            loop.call_soon_threadsafe(_deliver, [unit for unit in units if unit.loop is loop])
+        except RuntimeError:  # the loop has closed: nobody waits any more
+            continue
+
+
+def _deliver(units: list[_Unit]) -> None:
+    for unit in units:
+        if unit.future.done():
+            continue
+        if unit.error is None:
+            unit.future.set_result(unit.result)
+        else:
+            unit.future.set_exception(unit.error)
