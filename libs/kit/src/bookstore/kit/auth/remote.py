@@ -1,0 +1,82 @@
+"""The keys of an issuer elsewhere, fetched from its JSON Web Key Set."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import httpx
+
+from bookstore.kit.auth.keys import Key, Keys, read_key_set
+from bookstore.kit.clock import Clock, SystemClock
+from bookstore.kit.errors import UnavailableError
+
+_LARGEST = 1 << 20  # bytes of a key set
+
+
+class RemoteKeys(Keys):
+    """Fetches the key set when it is `fresh` no longer, or does not hold the key asked for.
+
+    So an issuer may rotate its keys without a restart here. Whoever makes up key names causes a
+    fetch every `pause` at most; while the issuer is away, keys stay good for `stale`.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but the address and the client have a default
+        self,
+        address: str,
+        client: httpx.AsyncClient,
+        *,
+        clock: Clock | None = None,
+        fresh: timedelta = timedelta(minutes=5),
+        stale: timedelta = timedelta(hours=1),
+        pause: timedelta = timedelta(seconds=10),
+        timeout: timedelta = timedelta(seconds=3),
+    ) -> None:
+        self._address = address
+        self._client = client
+        self._clock = clock or SystemClock()
+        self._fresh = fresh.total_seconds()
+        self._stale = stale.total_seconds()
+        self._pause = pause.total_seconds()
+        self._timeout = timeout.total_seconds()
+        self._keys: dict[str, Key] = {}
+        self._fetched = self._tried = float("-inf")
+        self._fetching = asyncio.Lock()
+
+    async def find(self, kid: str) -> Key | None:
+        if self._must_fetch(kid):
+            async with self._fetching:
+                if self._must_fetch(kid):  # it may have come while we waited
+                    await self._fetch()
+        if self._age() >= self._stale:
+            raise UnavailableError("the keys that tokens are signed with cannot be fetched")
+        return self._keys.get(kid)
+
+    def _must_fetch(self, kid: str) -> bool:
+        wanted = kid not in self._keys or self._age() >= self._fresh
+        return wanted and self._clock.monotonic() - self._tried >= self._pause
+
+    def _age(self) -> float:
+        return self._clock.monotonic() - self._fetched
+
+    async def _fetch(self) -> None:
+        """Fetch the key set; if that fails, what was fetched last stays."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                document = await self._download()
+            keys = {key.kid: key for key in read_key_set(json.loads(document))}
+        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError):
+            pass
+        else:
+            self._keys, self._fetched = keys, self._clock.monotonic()
+        finally:
+            self._tried = self._clock.monotonic()
+
+    async def _download(self) -> bytes:
+        async with self._client.stream("GET", self._address) as response:
+            response.raise_for_status()
+            document = bytearray()
+            async for chunk in response.aiter_bytes():
+                document += chunk
+                if len(document) > _LARGEST:
+                    raise ValueError("no key set is that large")
+        return bytes(document)
