@@ -1,0 +1,122 @@
+"""The process that serves: uvicorn, and a drain of our own before its shutdown.
+
+uvicorn alone drops idle connections and refuses new ones as soon as SIGTERM arrives, and raises
+the signal again once it has stopped, which would end the process before everything is closed.
+Here the signal first starts the drain: whoever waits is answered, readiness fails, requests are
+served on for a delay (so that load balancers notice), then refused; then uvicorn stops.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_GRACE = 15  # seconds for requests in flight; with the delay, within the 20 s of Kubernetes
+
+
+class PortInUseError(Exception):
+    """Somebody else listens at the address."""
+
+
+class Drainable(Protocol):
+    """An application that can be told to stop."""
+
+    def drain(self) -> None:
+        """Answer whoever waits; fail readiness; serve on."""
+        ...
+
+    def refuse(self) -> None:
+        """Answer 503 from now on, and close each connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to listen."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    def listen(self) -> socket.socket:
+        """Bind, so that an address in use is known before anything is opened."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((self.host, self.port))
+        except OSError as error:
+            listener.close()
+            raise PortInUseError(f"{self.host}:{self.port}: {error.strerror}") from error
+        listener.setblocking(False)  # noqa: FBT003 — so socket has it
+        return listener
+
+
+async def serve(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    drainable: Drainable,
+    drain_delay: float = 0,
+    started: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then drain (`drain_delay` is in seconds)."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=2048,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    server = _Server(config)
+    async with _stopping(server, drainable, drain_delay), asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():  # noqa: ASYNC110 — uvicorn tells nobody
+            await asyncio.sleep(0.005)
+        if server.started:
+            started()
+
+
+@asynccontextmanager
+async def _stopping(
+    server: uvicorn.Server, drainable: Drainable, delay: float
+) -> AsyncGenerator[None]:
+    loop = asyncio.get_running_loop()
+    draining: list[asyncio.Task[None]] = []
+
+    async def drain() -> None:
+        drainable.drain()
+        await asyncio.sleep(delay)
+        drainable.refuse()
+        server.should_exit = True
+
+    def stop() -> None:
+        if draining:  # a second signal: at once
+            server.should_exit = server.force_exit = True
+        else:
+            draining.append(loop.create_task(drain()))
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

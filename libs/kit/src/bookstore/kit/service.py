@@ -1,0 +1,38 @@
+"""A service once it is wired: what it offers, and what it needs to be told."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bookstore.kit.http import Operation
+
+if TYPE_CHECKING:
+    from grpc import aio
+
+Register = Callable[["aio.Server"], None]
+
+
+async def _at_once() -> None:
+    """Be ready at once."""
+
+
+def _nothing() -> None:
+    """Have nobody waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What a service offers.
+
+    `tasks` are the saga tasks it works on, by name; `background` are jobs that run until they
+    are cancelled; `ready` raises while the service cannot answer; `drain` is called once when
+    the process is told to stop, so that nobody is kept waiting.
+    """
+
+    name: str
+    operations: Sequence[Operation] = ()
+    rpc: Sequence[Register] = ()
+    tasks: Mapping[str, Callable[[Any], Awaitable[Any]]] = field(default_factory=dict)
+    background: Sequence[Callable[[], Awaitable[None]]] = ()
+    ready: Callable[[], Awaitable[None]] = _at_once
+    drain: Callable[[], None] = _nothing

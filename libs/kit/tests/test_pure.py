@@ -1,0 +1,147 @@
+"""The chassis's small pure modules."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from bookstore.kit.caller import Caller, Role
+from bookstore.kit.cards import holds_card_number
+from bookstore.kit.clock import FakeClock, SystemClock
+from bookstore.kit.cursor import CursorInvalidError, decode, encode
+from bookstore.kit.errors import VersionMismatchError, VersionRequiredError
+from bookstore.kit.ids import uuid7
+from bookstore.kit.precondition import ANY_VERSION, Precondition
+from bookstore.kit.settings import SettingsError, read_settings
+from bookstore.kit.text import clean, fold, has_controls, is_visible
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "my card is 5500-0000-0000-0004, thanks",
+        "378282246310005",
+        "tok_6011111111111117",
+    ],
+)
+def test_a_card_number_is_seen(text: str) -> None:
+    assert holds_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9780132350884",  # an ISBN
+        "9780439023481 9780439554930",
+        "4111111111111112",  # a bad check digit
+        "+82 10-1234-5678",
+        "411111111111",  # too short
+        "41111111111111111111111111",  # too long
+        "018f1f5e-8a3c-7b1d-9d0a-1c2d3e4f5a6b",
+        "aaaa4111-1111-1111-1111-aaaaaaaaaaaa",  # a UUID
+        "",
+    ],
+)
+def test_what_is_no_card_number_passes(text: str) -> None:
+    assert not holds_card_number(text)
+
+
+def test_ids_sort_by_the_time_they_were_made() -> None:
+    ids = [uuid7() for _ in range(200)]
+
+    assert len(set(ids)) == 200
+    assert {id_.version for id_ in ids} == {7}
+    assert [i.int >> 80 for i in ids] == sorted(i.int >> 80 for i in ids)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("İstanbul", "istanbul"),
+        ("STRASSE", "straße"),
+        ("ﬁne", "FINE"),
+        ("É", "é"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_folding_makes_alike(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_folding_keeps_accents() -> None:
+    assert fold("resume") != fold("résumé")
+
+
+def test_cleaning_composes_and_trims() -> None:
+    assert clean("  e\u0301 \n") == "é"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u00a0\u2060", "\u3164"[:0]])
+def test_nothing_to_see_is_seen_as_nothing(text: str) -> None:
+    assert not is_visible(text)
+
+
+def test_line_breaks_are_controls_unless_lines_are_meant() -> None:
+    assert has_controls("a\nb")
+    assert not has_controls("a\nb", lines=True)
+    assert has_controls("a\0b", lines=True)
+
+
+def test_a_precondition_must_be_given_and_must_hold() -> None:
+    with pytest.raises(VersionRequiredError):
+        Precondition().check(1)
+    with pytest.raises(VersionMismatchError):
+        Precondition(frozenset({"1"}), given=True).check(2)
+    Precondition(frozenset({"1", "2"}), given=True).check(2)
+    ANY_VERSION.check(7)
+
+
+def test_a_caller_may_what_their_roles_say() -> None:
+    user = Caller(id=uuid4(), roles=frozenset({Role.ORDER}))
+
+    assert user.may([Role.MANAGE, Role.ORDER])
+    assert not user.may([Role.MANAGE])
+    assert not user.is_staff
+    assert user.owns(UUID(str(user.id)))
+    assert not Caller().owns(uuid4())
+
+
+def test_a_cursor_comes_back_as_it_went() -> None:
+    asked = {"title": "x", "sort": "price"}
+
+    assert decode(asked, encode(asked, [1999, 7])) == [1999, 7]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "é", "!!!!", encode({"title": "y"}, [1, 2])])
+def test_a_strange_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(CursorInvalidError):
+        decode({"title": "x"}, cursor)
+
+
+class Knobs(msgspec.Struct, frozen=True):
+    port: int
+    public_url: str = "http://127.0.0.1:8080"
+    fast: bool = False
+
+
+def test_settings_come_from_the_environment() -> None:
+    knobs = read_settings(Knobs, "ORDER", {"PORT": "1", "ORDER_PORT": "2", "FAST": "true"})
+
+    assert knobs == Knobs(port=2, fast=True)
+
+
+def test_every_bad_setting_is_named_at_once() -> None:
+    with pytest.raises(SettingsError, match="PORT: is not set; FAST: "):
+        read_settings(Knobs, "", {"FAST": "quick"})
+
+
+def test_a_fake_clock_moves_only_when_told() -> None:
+    clock = FakeClock(datetime(2026, 1, 1, tzinfo=UTC))
+    clock.advance(timedelta(seconds=90))
+
+    assert (clock.now(), clock.monotonic()) == (datetime(2026, 1, 1, 0, 1, 30, tzinfo=UTC), 90)
+    assert SystemClock().now().tzinfo is UTC
+    assert SystemClock().monotonic() <= SystemClock().monotonic()
