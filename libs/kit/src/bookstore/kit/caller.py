@@ -1,8 +1,10 @@
 """Who asks: what a verified access token says, in the words of the inside."""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 
@@ -42,3 +44,10 @@ class Caller:
     def owns(self, user_id: UUID) -> bool:
         """Whether it is theirs."""
         return self.id == user_id
+
+
+NOBODY: Final = Caller()
+
+# For whom the current task works: set by the edges (HTTP routes, gRPC servers), sent along by
+# every call to a neighbour.
+current_caller: Final = ContextVar("current_caller", default=NOBODY)

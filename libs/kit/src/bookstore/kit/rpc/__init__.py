@@ -1,0 +1,21 @@
+"""gRPC between services: the same calls and failures over a network or inside one process.
+
+`open_server` serves what services register, `open_channel` calls it; `Loopback` is both ends
+inside one process. Read `failures` for how errors travel and `context` for who asks.
+"""
+
+from bookstore.kit.caller import current_caller
+from bookstore.kit.rpc.client import open_channel
+from bookstore.kit.rpc.context import ServiceToken, TokenCheck
+from bookstore.kit.rpc.loopback import Loopback
+from bookstore.kit.rpc.server import Register, open_server
+
+__all__ = [
+    "Loopback",
+    "Register",
+    "ServiceToken",
+    "TokenCheck",
+    "current_caller",
+    "open_channel",
+    "open_server",
+]

@@ -1,0 +1,125 @@
+"""The serving end of a network channel: health, reflection, and our errors out."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeAlias, cast
+
+import grpc
+from grpc import StatusCode, aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from bookstore.kit.caller import current_caller
+from bookstore.kit.errors import BookstoreError
+from bookstore.kit.rpc.context import TokenCheck, incoming
+from bookstore.kit.rpc.failures import describe, trailer
+
+Register: TypeAlias = Callable[[aio.Server], None]
+
+GRACE_S: Final = 5.0
+OPTIONS: Final = (
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.so_reuseport", 0),  # two servers on one port are a mistake
+)
+OPEN_TO_ALL: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
+
+
+@asynccontextmanager
+async def open_server(
+    services: Iterable[Register],
+    address: str,
+    *,
+    credentials: grpc.ServerCredentials | None = None,
+    check: TokenCheck | None = None,
+    grace: float = GRACE_S,
+) -> AsyncGenerator[str]:
+    """Serve at the address until the block ends; yields the address with its real port.
+
+    `credentials` turn TLS on; with `check`, calls without another service's token are refused.
+    At the end health says NOT_SERVING and calls under way get `grace` seconds.
+    """
+    server = aio.server(interceptors=[_Answers(check)], options=OPTIONS)
+    registry = _Registry(server)
+    for register in services:
+        register(cast("aio.Server", registry))
+    alive = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(alive, server)
+    reflection.enable_server_reflection(
+        (*registry.names, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+    )
+    if credentials is None:
+        port = server.add_insecure_port(address)
+    else:
+        port = server.add_secure_port(address, credentials)
+    await server.start()
+    for name in ("", *registry.names):
+        await alive.set(name, health_pb2.HealthCheckResponse.SERVING)
+    try:
+        yield address if address.startswith("unix:") else f"{address.rpartition(':')[0]}:{port}"
+    finally:
+        await alive.enter_graceful_shutdown()
+        await server.stop(grace)
+
+
+class _Registry:
+    """Passes registrations on and remembers whose they were."""
+
+    def __init__(self, server: aio.Server) -> None:
+        self._server = server
+        self.names: list[str] = []
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(
+        self, name: str, handlers: Mapping[str, "grpc.RpcMethodHandler[Any, Any]"]
+    ) -> None:
+        self.names.append(name)
+        cast("Any", self._server).add_registered_method_handlers(name, handlers)
+
+
+class _Answers(aio.ServerInterceptor):
+    """Runs each method for the caller that the metadata names, and turns errors into statuses."""
+
+    def __init__(self, check: TokenCheck | None) -> None:
+        self._check = check
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        method = handler_call_details.method
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None or method.startswith(OPEN_TO_ALL):
+            return handler
+
+        async def answer(request: object, context: "aio.ServicerContext[Any, Any]") -> object:
+            metadata = context.invocation_metadata()
+            await self._authenticate(metadata, context)
+            current_caller.set(incoming(metadata))
+            try:
+                return await handler.unary_unary(request, context)
+            except Exception as error:  # noqa: BLE001 whatever it is, the caller is told a status
+                failure = describe(error, method)
+            return await context.abort(failure.status, failure.detail, trailer(failure))
+
+        return grpc.unary_unary_rpc_method_handler(
+            answer, handler.request_deserializer, handler.response_serializer
+        )
+
+    async def _authenticate(
+        self, metadata: Iterable[tuple[str, str | bytes]] | None, context: Any
+    ) -> None:
+        if self._check is None:
+            return
+        scheme, _, token = str(dict(metadata or ()).get("authorization", "")).partition(" ")
+        try:
+            if scheme.lower() == "bearer":
+                await self._check(token)
+                return
+        except BookstoreError:
+            pass
+        await context.abort(StatusCode.UNAUTHENTICATED, "a service's token is needed")
