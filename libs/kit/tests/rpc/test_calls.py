@@ -25,6 +25,8 @@ from bookstore.kit.errors import (
     InvalidError,
     NotFoundError,
     StorageFullError,
+    ThrottledError,
+    UnauthenticatedError,
     UnavailableError,
     VersionMismatchError,
 )
@@ -114,6 +116,8 @@ async def test_an_answer_arrives(channel: aio.Channel) -> None:
         ForbiddenError("you may not"),
         UnavailableError("the disk sleeps", code="asleep", retry_after=7),
         StorageFullError("the disk is full", retry_after=5),
+        UnauthenticatedError("who are you?", code="token-expired"),
+        ThrottledError("too often", retry_after=60),
         VersionMismatchError("it has changed — 바뀌었습니다"),
     ],
     ids=lambda error: error.code,

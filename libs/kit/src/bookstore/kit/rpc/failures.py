@@ -1,6 +1,6 @@
 """How a failure crosses from one service to another, so that it arrives as it was raised.
 
-The five kinds are gRPC statuses; the sentence is the status's message; code, fields and
+The kinds are gRPC statuses; the sentence is the status's message; code, fields and
 retry_after travel as JSON in the trailing metadata. What nobody expected becomes INTERNAL, and
 only its trace is told.
 """
@@ -19,6 +19,8 @@ from bookstore.kit.errors import (
     ForbiddenError,
     InvalidError,
     NotFoundError,
+    ThrottledError,
+    UnauthenticatedError,
     UnavailableError,
 )
 
@@ -30,10 +32,20 @@ _STATUS: Final = {
     ConflictError.kind: StatusCode.FAILED_PRECONDITION,
     ForbiddenError.kind: StatusCode.PERMISSION_DENIED,
     UnavailableError.kind: StatusCode.UNAVAILABLE,
+    UnauthenticatedError.kind: StatusCode.UNAUTHENTICATED,
+    ThrottledError.kind: StatusCode.RESOURCE_EXHAUSTED,
 }
 _KINDS: Final[dict[str, type[BookstoreError]]] = {
     kind.kind: kind
-    for kind in (InvalidError, NotFoundError, ConflictError, ForbiddenError, UnavailableError)
+    for kind in (
+        InvalidError,
+        NotFoundError,
+        ConflictError,
+        ForbiddenError,
+        UnavailableError,
+        UnauthenticatedError,
+        ThrottledError,
+    )
 }
 # Those of the kit's own classes that every service knows, by their codes.
 _SHARED: Final[dict[str, type[BookstoreError]]] = {
