@@ -1,0 +1,1 @@
+"""How the specifications become libs/contracts: read `openapi`, `annotate` and `idp`."""
