@@ -322,19 +322,23 @@ class ShippingAddress(_message.Message):
         line2: _builtins.str | None = ...,
         city: _builtins.str = ...,
         region: _builtins.str | None = ...,
-        postal_code: _builtins.str = ...,
+        postal_code: _builtins.str | None = ...,
         country: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_line2", b"_line2", "_region", b"_region", "line2", b"line2", "region", b"region"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_line2", b"_line2", "_postal_code", b"_postal_code", "_region", b"_region", "line2", b"line2", "postal_code", b"postal_code", "region", b"region"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_line2", b"_line2", "_region", b"_region", "city", b"city", "country", b"country", "line1", b"line1", "line2", b"line2", "name", b"name", "postal_code", b"postal_code", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_line2", b"_line2", "_postal_code", b"_postal_code", "_region", b"_region", "city", b"city", "country", b"country", "line1", b"line1", "line2", b"line2", "name", b"name", "postal_code", b"postal_code", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__line2: _TypeAlias = _typing.Literal["line2"]  # noqa: Y015
     _WhichOneofArgType__line2: _TypeAlias = _typing.Literal["_line2", b"_line2"]  # noqa: Y015
+    _WhichOneofReturnType__postal_code: _TypeAlias = _typing.Literal["postal_code"]  # noqa: Y015
+    _WhichOneofArgType__postal_code: _TypeAlias = _typing.Literal["_postal_code", b"_postal_code"]  # noqa: Y015
     _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
     _WhichOneofArgType__region: _TypeAlias = _typing.Literal["_region", b"_region"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__line2) -> _WhichOneofReturnType__line2 | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__postal_code) -> _WhichOneofReturnType__postal_code | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__region) -> _WhichOneofReturnType__region | None: ...
 
@@ -359,7 +363,7 @@ class Order(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID, by time."""
-    number: _builtins.int
+    number: _builtins.str
     """What people call it; none until the order is placed."""
     user_id: _builtins.str
     """A UUID."""
@@ -381,7 +385,7 @@ class Order(_message.Message):
         self,
         *,
         id: _builtins.str = ...,
-        number: _builtins.int | None = ...,
+        number: _builtins.str | None = ...,
         user_id: _builtins.str = ...,
         status: Global___OrderStatus.ValueType = ...,
         order_items: _abc.Iterable[Global___OrderItem] | None = ...,
