@@ -1,0 +1,1 @@
+"""A running store, for tests that see it as its users do."""
