@@ -45,12 +45,7 @@ class Store:
         with log:
             self.process = subprocess.Popen(
                 bookstore("up", "--port", str(self.port), "--data", str(self.data)),
-                env=os.environ
-                | {
-                    "BOOKSTORE_STAFF_EMAIL": STAFF_EMAIL,
-                    "BOOKSTORE_STAFF_PASSWORD": STAFF_PASSWORD,
-                }
-                | self.environment,
+                env=self.environment_of_staff(),
                 stdout=log,
                 stderr=log,
             )
@@ -65,6 +60,16 @@ class Store:
                 time.sleep(0.05)
         self.kill()
         raise AssertionError(f"it did not get ready:\n{self.log}")
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def environment_of_staff(self) -> dict[str, str]:
+        """Return the environment in which a command signs in as staff."""
+        staff = {"BOOKSTORE_STAFF_EMAIL": STAFF_EMAIL, "BOOKSTORE_STAFF_PASSWORD": STAFF_PASSWORD}
+        return dict(os.environ) | staff | self.environment
 
     @property
     def log(self) -> str:
