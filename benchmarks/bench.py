@@ -135,9 +135,9 @@ def main() -> None:
     scale = 10 if parser.parse_args().quick else 100
     rows = asyncio.run(measure(scale))
     base = rows[0][1].cpu_ms
-    table = Table("work", "CPU ms / request", "× hello", "requests / s", "answers")
+    table = Table("work", "CPU ms / request", "x hello", "requests / s", "answers")
     for name, measured in rows:
-        answers = ", ".join(f"{count} × {status}" for status, count in measured.statuses.items())
+        answers = ", ".join(f"{count} x {status}" for status, count in measured.statuses.items())
         table.add_row(
             name,
             f"{measured.cpu_ms:.3f}",
