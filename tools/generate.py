@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it runs as a script, from anywhere
 
-from tools.contracts.openapi import SERVICES, generate_openapi  # noqa: E402 — needs the line above
-from tools.contracts.process import ROOT, GenerationError  # noqa: E402 — likewise
-from tools.generate_proto import generate_proto  # noqa: E402 — likewise
+from tools.contracts.openapi import SERVICES, generate_openapi
+from tools.contracts.process import ROOT, GenerationError
+from tools.generate_proto import generate_proto
 
 CONTRACTS = Path("bookstore/contracts")
 COMMITTED = ROOT / "libs/contracts/src" / CONTRACTS

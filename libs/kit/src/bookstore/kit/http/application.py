@@ -1,0 +1,172 @@
+"""The application: every request's way from the socket to an endpoint and back."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from http import HTTPStatus
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bookstore.kit.errors import BookstoreError
+from bookstore.kit.http.answer import Answer, answer
+from bookstore.kit.http.asked import Asked, Proxies, gather, trace_of
+from bookstore.kit.http.endpoint import Endpoint, OperationEndpoint
+from bookstore.kit.http.failures import DrainingError
+from bookstore.kit.http.metrics import Metrics
+from bookstore.kit.http.operation import Operation
+from bookstore.kit.http.pages import Readiness, pages
+from bookstore.kit.http.problem import problem_reply
+from bookstore.kit.http.router import Router
+from bookstore.kit.http.specification import merged
+
+if TYPE_CHECKING:
+    from bookstore.kit.auth import Authenticator
+
+_LOG = logging.getLogger("bookstore.http")
+_EXPOSED = ("ETag", "Location", "Retry-After", "Link", "Preference-Applied")
+_ASKED = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Prefer",
+)
+
+
+class HttpSettings(Struct, frozen=True, kw_only=True):
+    """What an operator may say about HTTP; lists are separated by commas.
+
+    `cors_origins`: the web pages of other origins that may ask; `trusted_proxies`: addresses and
+    networks whose X-Forwarded-For is believed.
+    """
+
+    cors_origins: str = ""
+    cors_credentials: bool = False
+    trusted_proxies: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what makes no sense."""
+        if self.cors_credentials and "*" in _split(self.cors_origins):
+            raise ValueError("CORS_ORIGINS: * may not be combined with CORS_CREDENTIALS")
+        Proxies(_split(self.trusted_proxies))
+
+
+async def _at_once() -> None:
+    """Be ready at once."""
+
+
+def application(  # noqa: PLR0913 — what a process is made of
+    operations: Iterable[Operation],
+    *,
+    authenticator: "Authenticator",
+    ready: Callable[[], Awaitable[None]] = _at_once,
+    drain: Callable[[], None] = lambda: None,
+    routes: Sequence[Route] = (),
+    settings: HttpSettings = HttpSettings(),  # noqa: B008 — frozen
+) -> "Application":
+    """Serve the operations, with health, metrics, the specification and pages for people.
+
+    `ready` raises while the services cannot answer; `drain` is called once when the process is
+    told to stop; `routes` are Starlette's, for what no specification describes.
+    """
+    served = list(operations)
+    proxies = Proxies(_split(settings.trusted_proxies))
+    metrics, readiness = Metrics(), Readiness(ready)
+    endpoints: list[tuple[str, str, Endpoint]] = [
+        (one.method, one.path, OperationEndpoint(one, authenticator, proxies)) for one in served
+    ]
+    beside: dict[str, Endpoint] = {
+        "/metrics": metrics,
+        "/readyz": readiness,
+        **pages(merged(served)),
+    }
+    endpoints += [("GET", path, page) for path, page in beside.items()]
+    return Application(Router(endpoints), metrics, readiness, drain, routes, settings)
+
+
+class Application:
+    """An ASGI application; every failure becomes a problem document here, and only here."""
+
+    def __init__(  # noqa: PLR0913 — what a process is made of
+        self,
+        router: Router,
+        metrics: Metrics,
+        readiness: Readiness,
+        drain: Callable[[], None],
+        routes: Sequence[Route],
+        settings: HttpSettings,
+    ) -> None:
+        self._router = router
+        self._metrics = metrics
+        self._readiness = readiness
+        self._drain = drain
+        self._routes = {route.path: route for route in routes}
+        self._refusing = False
+        self._entry: ASGIApp = self._serve
+        if origins := _split(settings.cors_origins):
+            self._entry = CORSMiddleware(
+                self._serve,
+                allow_origins=origins,
+                allow_credentials=settings.cors_credentials,
+                allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
+                allow_headers=_ASKED,
+                expose_headers=_EXPOSED,
+            )
+
+    def drain(self) -> None:
+        """Fail readiness at once and answer whoever waits; serve on."""
+        self._readiness.draining = True
+        self._drain()
+
+    def refuse(self) -> None:
+        """Answer 503 from now on, and close each connection."""
+        self._refusing = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._entry(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in self._routes and not self._refusing:
+            await self._routes[scope["path"]].handle(scope, receive, send)
+            return
+        started = perf_counter()
+        headers = gather(scope["headers"])
+        trace_id = trace_of(headers)
+        name = "none"
+        method: str = scope["method"]
+        try:
+            if self._refusing:
+                raise DrainingError  # noqa: TRY301 — failures are answered in one place
+            resource, values = self._router.find(scope["path"])
+            endpoint = resource.endpoint(method)
+            name = endpoint.name
+            found = await endpoint(Asked(scope, receive, headers, values, trace_id))
+        except BookstoreError as error:
+            found = _explain(error, trace_id)
+        except ClientDisconnect:
+            return
+        except Exception:
+            _LOG.exception("%s failed, trace %s", name, trace_id)
+            found = _explain(BookstoreError("something went wrong on our side"), trace_id)
+        await found.send(send, head=method == "HEAD")
+        self._metrics.count(name, found.status, perf_counter() - started)
+
+
+def _explain(error: BookstoreError, trace_id: str) -> Answer:
+    reply = problem_reply(error, trace_id=trace_id)
+    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _LOG.warning("%s: %s, trace %s", error.code, error.detail, trace_id)
+    return answer(reply.status, reply, private=False)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

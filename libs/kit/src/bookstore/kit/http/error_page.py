@@ -1,0 +1,58 @@
+"""The page of all error codes, made by walking the error tree."""
+
+from collections.abc import Iterator
+from html import escape
+
+from bookstore.kit.errors import BookstoreError
+from bookstore.kit.http.problem import status_of
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Errors · Bookstore API</title>
+<link rel="stylesheet" href="/docs/docs.css">
+</head>
+<body class="page">
+<header class="top"><a class="brand" href="/docs">Bookstore API</a><span>Errors</span></header>
+<main class="prose">
+<h1>Errors</h1>
+<p>Every refusal is a problem document (RFC 9457) of type <code>application/problem+json</code>:
+branch on <code>code</code>, show <code>detail</code> to people, and name <code>trace_id</code>
+when you ask us about one. <code>errors</code> says which fields are wrong.</p>
+<table>
+<thead><tr><th>Code</th><th>Status</th><th>What it means</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</main>
+</body>
+</html>
+"""
+
+
+def errors() -> Iterator[type[BookstoreError]]:
+    """Yield the class of each code, in the order of status and code."""
+    known: dict[str, type[BookstoreError]] = {}
+    waiting: list[type[BookstoreError]] = [BookstoreError]
+    while waiting:
+        error = waiting.pop(0)
+        known.setdefault(error.code, error)
+        waiting += error.__subclasses__()
+    yield from sorted(known.values(), key=lambda error: (status_of(error), error.code))
+
+
+def error_page() -> str:
+    """Return the page, in HTML."""
+    return _PAGE.format(rows="\n".join(_row(error) for error in errors()))
+
+
+def _row(error: type[BookstoreError]) -> str:
+    code, status = escape(error.code), status_of(error)
+    meaning = " ".join((error.__doc__ or "").split())
+    return (
+        f'<tr id="{code}"><td><a href="#{code}"><code>{code}</code></a></td>'
+        f"<td>{status.value} {escape(status.phrase)}</td><td>{escape(meaning)}</td></tr>"
+    )

@@ -1,0 +1,39 @@
+"""The Prefer header (RFC 7240): how long a client wants to wait."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+LONGEST_WAIT: Final = 60.0  # seconds
+
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Seconds to wait, None where none are named; and whether not to wait at all."""
+
+    wait: float | None = None
+    respond_async: bool = False
+
+    @property
+    def applied(self) -> str | None:
+        """What Preference-Applied says, or None if nothing was preferred."""
+        if self.respond_async:
+            return "respond-async"
+        return None if self.wait is None else f"wait={self.wait:.0f}"
+
+
+def preference(prefer: str | None) -> Preference:
+    """Read a Prefer header; what is unknown or malformed is ignored, as the RFC has it."""
+    wait: float | None = None
+    respond_async = False
+    for part in (prefer or "").split(","):
+        name, _, value = part.partition(";")[0].partition("=")
+        value = value.strip().strip('"')
+        match name.strip().lower():
+            case "respond-async":
+                respond_async = True
+            case "wait" if wait is None and _SECONDS.fullmatch(value):
+                wait = min(float(value), LONGEST_WAIT)
+    return Preference(wait, respond_async)
