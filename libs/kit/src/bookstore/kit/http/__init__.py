@@ -5,7 +5,7 @@ Read `operation` (what is generated, what ports answer), `application` (the way 
 conditional and prefer (what headers ask for), problem (how a failure looks).
 """
 
-from bookstore.kit.http.application import Application, HttpSettings, application
+from bookstore.kit.http.application import Application, application
 from bookstore.kit.http.conditional import precondition
 from bookstore.kit.http.failures import (
     IdempotencyKeyInvalidError,
@@ -15,6 +15,7 @@ from bookstore.kit.http.failures import (
 from bookstore.kit.http.operation import PUBLIC, Instant, Operation, Reply
 from bookstore.kit.http.prefer import Preference, preference
 from bookstore.kit.http.problem import problem_reply
+from bookstore.kit.http.settings import HttpSettings
 
 __all__ = [
     "PUBLIC",

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
@@ -14,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bookstore.kit.errors import BookstoreError
 from bookstore.kit.http.answer import Answer, answer
-from bookstore.kit.http.asked import Asked, Proxies, gather, trace_of
+from bookstore.kit.http.asked import Asked, gather, trace_of
 from bookstore.kit.http.endpoint import Endpoint, OperationEndpoint
 from bookstore.kit.http.failures import DrainingError
 from bookstore.kit.http.metrics import Metrics
@@ -22,12 +21,14 @@ from bookstore.kit.http.operation import Operation
 from bookstore.kit.http.pages import Readiness, pages
 from bookstore.kit.http.problem import problem_reply
 from bookstore.kit.http.router import Router
+from bookstore.kit.http.settings import NO_SETTINGS, HttpSettings
 from bookstore.kit.http.specification import merged
 
 if TYPE_CHECKING:
     from bookstore.kit.auth import Authenticator
 
 _LOG = logging.getLogger("bookstore.http")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _EXPOSED = ("ETag", "Location", "Retry-After", "Link", "Preference-Applied")
 _ASKED = (
     "Authorization",
@@ -37,24 +38,6 @@ _ASKED = (
     "If-None-Match",
     "Prefer",
 )
-
-
-class HttpSettings(Struct, frozen=True, kw_only=True):
-    """What an operator may say about HTTP; lists are separated by commas.
-
-    `cors_origins`: the web pages of other origins that may ask; `trusted_proxies`: addresses and
-    networks whose X-Forwarded-For is believed.
-    """
-
-    cors_origins: str = ""
-    cors_credentials: bool = False
-    trusted_proxies: str = ""
-
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense."""
-        if self.cors_credentials and "*" in _split(self.cors_origins):
-            raise ValueError("CORS_ORIGINS: * may not be combined with CORS_CREDENTIALS")
-        Proxies(_split(self.trusted_proxies))
 
 
 async def _at_once() -> None:
@@ -68,7 +51,7 @@ def application(  # noqa: PLR0913 — what a process is made of
     ready: Callable[[], Awaitable[None]] = _at_once,
     drain: Callable[[], None] = lambda: None,
     routes: Sequence[Route] = (),
-    settings: HttpSettings = HttpSettings(),  # noqa: B008 — frozen
+    settings: HttpSettings = NO_SETTINGS,
 ) -> "Application":
     """Serve the operations, with health, metrics, the specification and pages for people.
 
@@ -76,7 +59,7 @@ def application(  # noqa: PLR0913 — what a process is made of
     told to stop; `routes` are Starlette's, for what no specification describes.
     """
     served = list(operations)
-    proxies = Proxies(_split(settings.trusted_proxies))
+    proxies = settings.proxies()
     metrics, readiness = Metrics(), Readiness(ready)
     endpoints: list[tuple[str, str, Endpoint]] = [
         (one.method, one.path, OperationEndpoint(one, authenticator, proxies)) for one in served
@@ -87,20 +70,21 @@ def application(  # noqa: PLR0913 — what a process is made of
         **pages(merged(served)),
     }
     endpoints += [("GET", path, page) for path, page in beside.items()]
-    return Application(Router(endpoints), metrics, readiness, drain, routes, settings)
+    app = Application(Router(endpoints), metrics, readiness, drain, routes)
+    app.allow_origins(settings)
+    return app
 
 
 class Application:
     """An ASGI application; every failure becomes a problem document here, and only here."""
 
-    def __init__(  # noqa: PLR0913 — what a process is made of
+    def __init__(
         self,
         router: Router,
         metrics: Metrics,
         readiness: Readiness,
-        drain: Callable[[], None],
-        routes: Sequence[Route],
-        settings: HttpSettings,
+        drain: Callable[[], None] = lambda: None,
+        routes: Sequence[Route] = (),
     ) -> None:
         self._router = router
         self._metrics = metrics
@@ -109,12 +93,15 @@ class Application:
         self._routes = {route.path: route for route in routes}
         self._refusing = False
         self._entry: ASGIApp = self._serve
-        if origins := _split(settings.cors_origins):
+
+    def allow_origins(self, settings: HttpSettings) -> None:
+        """Let web pages of the settings' origins ask (CORS), if there are any."""
+        if settings.origins:
             self._entry = CORSMiddleware(
                 self._serve,
-                allow_origins=origins,
+                allow_origins=settings.origins,
                 allow_credentials=settings.cors_credentials,
-                allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE"),
+                allow_methods=_METHODS,
                 allow_headers=_ASKED,
                 expose_headers=_EXPOSED,
             )
@@ -154,7 +141,7 @@ class Application:
             found = _explain(error, trace_id)
         except ClientDisconnect:
             return
-        except Exception:
+        except Exception:  # noqa: BLE001 — logged, and told to nobody
             _LOG.exception("%s failed, trace %s", name, trace_id)
             found = _explain(BookstoreError("something went wrong on our side"), trace_id)
         await found.send(send, head=method == "HEAD")
@@ -166,7 +153,3 @@ def _explain(error: BookstoreError, trace_id: str) -> Answer:
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _LOG.warning("%s: %s, trace %s", error.code, error.detail, trace_id)
     return answer(reply.status, reply, private=False)
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

@@ -131,7 +131,9 @@ def violation(message: str) -> FieldError:
 _TEXTS: Final = {LINES: read_lines, VERBATIM: read_verbatim}
 
 
-def _cleaner(kind: inspect.Type, known: dict[type, Cleaner], text: str = "") -> Cleaner | None:
+def _cleaner(  # noqa: PLR0911 — one return for each kind of schema
+    kind: inspect.Type, known: dict[type, Cleaner], text: str = ""
+) -> Cleaner | None:
     """Return what makes a parsed value fit to be converted to the type, if there is need."""
     match kind:
         case inspect.Metadata(type=inner, extra=extra):

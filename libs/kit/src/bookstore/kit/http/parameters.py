@@ -52,29 +52,20 @@ class QueryReader:
         values: dict[str, Any] = {}
         errors: list[FieldError] = []
         for name, text in _pairs(query_string):
-            if name in self._lists:
-                read = self._lists[name]
-            elif name not in self._single:
-                if not self._lenient:
-                    errors.append(_error(name, "unknown", "there is no such parameter"))
-                continue
-            elif name in values:
-                errors.append(_error(name, "repeated", "it is named more than once"))
-                continue
-            else:
-                read = self._single[name]
             try:
-                value = read(text)
+                if name in self._lists:
+                    values.setdefault(name, []).append(self._lists[name](text))
+                elif name in values:
+                    errors.append(_error(name, "repeated", "it is named more than once"))
+                elif name in self._single:
+                    values[name] = None  # so that a repetition of a bad value is one, too
+                    values[name] = self._single[name](text)
+                elif not self._lenient:
+                    errors.append(_error(name, "unknown", "there is no such parameter"))
             except WordingError as error:
                 errors.append(error.at(name))
-                value = None
             except ValueError as error:
                 errors.append(_error(name, "format", str(error)))
-                value = None
-            if name in self._lists:
-                values.setdefault(name, []).append(value)
-            else:
-                values[name] = value
         if errors:
             raise invalid(*errors)
         return _convert(values, self._kind) if self._kind else None
@@ -180,7 +171,7 @@ def _without_none(kind: inspect.Type) -> inspect.Type:
     return kind
 
 
-def _reader(kind: inspect.Type) -> Read:
+def _reader(kind: inspect.Type) -> Read:  # noqa: PLR0911 — one return for each kind of schema
     verbatim = False
     if isinstance(kind, inspect.Metadata):
         verbatim = (kind.extra or {}).get("text") == VERBATIM
