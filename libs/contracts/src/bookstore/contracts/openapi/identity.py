@@ -32,7 +32,7 @@ class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Somebody who has an account; whatever does not belong together is 401."""
 
     email: Annotated[str, Meta(max_length=1000, extra={"text": "verbatim"})]
-    password: str
+    password: Annotated[str, Meta(max_length=1048576, extra={"text": "verbatim"})]
 
 
 class FieldError(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,7 +93,7 @@ class OpenidConfiguration(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class PasswordChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new password, and the one it replaces."""
 
-    current_password: str
+    current_password: Annotated[str, Meta(max_length=1048576, extra={"text": "verbatim"})]
     new_password: Annotated[str, Meta(min_length=8, max_length=128, extra={"text": "verbatim"})]
 
 
@@ -209,13 +209,13 @@ class UserSort(StrEnum):
 class SignOutCookie(Struct, frozen=True, kw_only=True):
     """What the cookies of `sign_out` may hold."""
 
-    refresh_token: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    refresh_token: Annotated[str, Meta(max_length=4096)] | None = None
 
 
 class ExchangeTokensCookie(Struct, frozen=True, kw_only=True):
     """What the cookies of `exchange_tokens` may hold."""
 
-    refresh_token: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    refresh_token: Annotated[str, Meta(max_length=4096)] | None = None
 
 
 class AccountsApi(Protocol):

@@ -1,0 +1,1 @@
+"""What accounts, sessions and passwords are; knows nothing else."""

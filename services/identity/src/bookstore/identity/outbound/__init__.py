@@ -1,0 +1,1 @@
+"""How we reach the world: one module or package a technology."""
