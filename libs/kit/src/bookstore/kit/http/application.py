@@ -19,6 +19,7 @@ from bookstore.kit.http.failures import DrainingError
 from bookstore.kit.http.metrics import Metrics
 from bookstore.kit.http.operation import Operation
 from bookstore.kit.http.pages import Readiness, pages
+from bookstore.kit.http.plain import plain_endpoints
 from bookstore.kit.http.problem import problem_reply
 from bookstore.kit.http.router import Router
 from bookstore.kit.http.settings import NO_SETTINGS, HttpSettings
@@ -70,7 +71,8 @@ def application(  # noqa: PLR0913 — what a process is made of
         **pages(merged(served)),
     }
     endpoints += [("GET", path, page) for path, page in beside.items()]
-    app = Application(Router(endpoints), metrics, readiness, drain, routes)
+    endpoints += plain_endpoints(routes)
+    app = Application(Router(endpoints), metrics, readiness, drain)
     app.allow_origins(settings)
     return app
 
@@ -83,14 +85,12 @@ class Application:
         router: Router,
         metrics: Metrics,
         readiness: Readiness,
-        drain: Callable[[], None] = lambda: None,
-        routes: Sequence[Route] = (),
+        drain: Callable[[], None],
     ) -> None:
         self._router = router
         self._metrics = metrics
         self._readiness = readiness
         self._drain = drain
-        self._routes = {route.path: route for route in routes}
         self._refusing = False
         self._entry: ASGIApp = self._serve
 
@@ -122,9 +122,6 @@ class Application:
             await send({"type": "websocket.close", "code": 1000})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in self._routes and not self._refusing:
-            await self._routes[scope["path"]].handle(scope, receive, send)
-            return
         started = perf_counter()
         headers = gather(scope["headers"])
         trace_id = trace_of(headers)
@@ -150,6 +147,6 @@ class Application:
 
 def _explain(error: BookstoreError, trace_id: str) -> Answer:
     reply = problem_reply(error, trace_id=trace_id)
-    if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if reply.status > HTTPStatus.INTERNAL_SERVER_ERROR:
         _LOG.warning("%s: %s, trace %s", error.code, error.detail, trace_id)
     return answer(reply.status, reply, private=False)

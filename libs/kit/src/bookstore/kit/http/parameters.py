@@ -43,11 +43,12 @@ class QueryReader:
                 self._lists[field.encode_name] = _reader(inner.item_type)
             else:
                 self._single[field.encode_name] = _reader(inner)
+        self._must_ask = any(field.required for field in _fields(kind))
         self._nothing_asked = _default(kind)
 
     def read(self, query_string: bytes) -> Any:
         """Return the query; raises MalformedError, or InvalidError naming the parameters."""
-        if not query_string and self._nothing_asked is not None:
+        if not query_string and not self._must_ask:
             return self._nothing_asked
         values: dict[str, Any] = {}
         errors: list[FieldError] = []
