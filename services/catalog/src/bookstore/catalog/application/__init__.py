@@ -1,0 +1,1 @@
+"""The stories of the catalog: one module a story, and the ports they need."""

@@ -1,0 +1,1 @@
+"""What a book, an author, a publisher and a feed are; pure."""

@@ -1,0 +1,48 @@
+"""Books; what is searched or sorted by is folded beside what is shown."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "0004"
+down_revision = "0003"
+
+
+def exact(length: int) -> sa.String:
+    return sa.String(length).with_variant(
+        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
+    )
+
+
+def instant() -> sa.BigInteger:
+    return sa.BigInteger().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "book",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("title_folded", exact(1500), nullable=False),
+        sa.Column("title_key", exact(100), nullable=False),
+        sa.Column("isbn", exact(13)),
+        sa.Column("listed_isbn", exact(13), unique=True),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("currency", exact(3), nullable=False),
+        sa.Column("description", sa.Text),
+        sa.Column("category_id", sa.BigInteger, sa.ForeignKey("category.id")),
+        sa.Column("publisher_id", sa.BigInteger, sa.ForeignKey("publisher.id")),
+        sa.Column("created_at", instant(), nullable=False),
+        sa.Column("updated_at", instant(), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("retired_at", instant()),
+        sa.Index("ix_book_category_id", "category_id"),
+        sa.Index("ix_book_publisher_id", "publisher_id"),
+        sa.Index("ix_book_created_at", "created_at", "id"),
+        sa.Index("ix_book_title_key", "title_key", "id"),
+        sa.Index("ix_book_amount", "amount", "id"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("book")

@@ -1,0 +1,28 @@
+"""Which book each feed's ids mean."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "0006"
+down_revision = "0005"
+
+
+def exact(length: int) -> sa.String:
+    return sa.String(length).with_variant(
+        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
+    )
+
+
+def upgrade() -> None:
+    op.create_table(
+        "feed_book",
+        sa.Column("feed", exact(32), primary_key=True),
+        sa.Column("feed_id", exact(64), primary_key=True),
+        sa.Column("book_id", sa.BigInteger, sa.ForeignKey("book.id"), nullable=False),
+        sa.Index("ix_feed_book_book_id", "book_id"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("feed_book")

@@ -1,0 +1,111 @@
+"""The catalog's tables.
+
+What is searched or sorted by is kept folded beside what is shown: databases fold ASCII only, or
+as they please. A retired book keeps its row and its ISBN, but not its place in `listed_isbn`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects import mysql
+
+from bookstore.kit.database import Instant, big_key
+
+TABLES = MetaData()
+
+TITLE_KEY = 100  # characters of the folded title that decide the order
+
+
+def exact(length: int) -> "String | TypeDecorator[str]":
+    """Return the type of text that is compared character by character, on MySQL too."""
+    return String(length).with_variant(
+        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
+    )
+
+
+def _history() -> list[Column[object]]:
+    return [
+        Column("created_at", Instant, nullable=False),
+        Column("updated_at", Instant, nullable=False),
+        Column("version", Integer, nullable=False),
+    ]
+
+
+CATEGORY = Table(
+    "category",
+    TABLES,
+    Column("id", big_key(), primary_key=True),
+    Column("name", exact(255), nullable=False, unique=True),
+)
+
+PUBLISHER = Table(
+    "publisher",
+    TABLES,
+    Column("id", big_key(), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("name_folded", exact(765), nullable=False, index=True),
+    Column("address", String(500)),
+    *_history(),
+)
+
+AUTHOR = Table(
+    "author",
+    TABLES,
+    Column("id", big_key(), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("name_folded", exact(765), nullable=False, index=True),
+    *_history(),
+)
+
+BOOK = Table(
+    "book",
+    TABLES,
+    Column("id", big_key(), primary_key=True),
+    Column("title", String(500), nullable=False),
+    Column("title_folded", exact(1500), nullable=False),
+    Column("title_key", exact(TITLE_KEY), nullable=False),
+    Column("isbn", exact(13)),
+    Column("listed_isbn", exact(13), unique=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", exact(3), nullable=False),
+    Column("description", Text),
+    Column("category_id", ForeignKey(CATEGORY.c.id), index=True),
+    Column("publisher_id", ForeignKey(PUBLISHER.c.id), index=True),
+    *_history(),
+    Column("retired_at", Instant),
+    Index("ix_book_created_at", "created_at", "id"),
+    Index("ix_book_title_key", "title_key", "id"),
+    Index("ix_book_amount", "amount", "id"),
+)
+
+BOOK_AUTHOR = Table(
+    "book_author",
+    TABLES,
+    Column("book_id", ForeignKey(BOOK.c.id), primary_key=True),
+    Column("author_id", ForeignKey(AUTHOR.c.id), primary_key=True, index=True),
+    Column("position", Integer, nullable=False),
+)
+
+FEED_BOOK = Table(
+    "feed_book",
+    TABLES,
+    Column("feed", exact(32), primary_key=True),
+    Column("feed_id", exact(64), primary_key=True),
+    Column("book_id", ForeignKey(BOOK.c.id), nullable=False, index=True),
+)
+
+COMPLETED_FEED = Table(
+    "completed_feed",
+    TABLES,
+    Column("feed", exact(32), primary_key=True),
+    Column("completed_at", Instant, nullable=False),
+)

@@ -1,0 +1,17 @@
+"""The catalog's settings."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Where the catalog keeps its books, where imported copies are stocked, what to begin with.
+
+    Each is read from CATALOG_<NAME>, else from <NAME>. `starter` is a file like
+    data/starter/books.json, loaded when the store first starts.
+    """
+
+    database_url: str = "sqlite:///catalog.db"
+    import_warehouse: str = "Main"
+    starter: Path | None = None
