@@ -1,0 +1,1 @@
+"""What stock is; knows nothing else."""
