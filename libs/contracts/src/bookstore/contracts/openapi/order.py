@@ -195,10 +195,9 @@ class QuoteRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class RetriedSagas(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which sagas go on."""
+    """How many sagas go on."""
 
     total: Annotated[int, Meta(ge=0, le=9007199254740991)]
-    saga_ids: list[UUID]
 
 
 class Saga(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,93 @@
+"""Ordering, put together."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from grpc import aio
+
+from bookstore.contracts.openapi.order import orders_api_operations, sagas_api_operations
+from bookstore.contracts.proto.order.v1.order_pb2_grpc import add_OrderServiceServicer_to_server
+from bookstore.kit.clock import Clock, SystemClock
+from bookstore.kit.database import open_database
+from bookstore.kit.service import Service
+from bookstore.kit.transaction import Transact
+from bookstore.order.application.advance_order import AdvanceOrder
+from bookstore.order.application.cancel_order import CancelOrder
+from bookstore.order.application.find_orders import FindOrders
+from bookstore.order.application.forget_keys import ForgetKeys
+from bookstore.order.application.intervene import Intervene
+from bookstore.order.application.place_order import PlaceOrder
+from bookstore.order.application.ports import OrderStore, PriceList
+from bookstore.order.application.quote_order import QuoteOrder
+from bookstore.order.application.ship_order import CompleteOrder, ShipOrder
+from bookstore.order.application.waiting import WaitingRoom
+from bookstore.order.inbound.http import OrdersController, SagasController
+from bookstore.order.inbound.rpc import OrderService
+from bookstore.order.inbound.worker import tasks
+from bookstore.order.outbound.catalog import CatalogPriceList
+from bookstore.order.outbound.sql import SqlOrderStore
+from bookstore.order.saga import SAGAS
+from bookstore.order.settings import Settings
+from bookstore.saga.engine import EmbeddedEngine
+from bookstore.saga.ports import SagaEngine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """The service, and the engine of its sagas: `await engine.run(tasks)` of all services."""
+
+    service: Service
+    engine: EmbeddedEngine
+
+
+@asynccontextmanager
+async def open_order(
+    settings: Settings, *, catalog: aio.Channel, clock: Clock | None = None
+) -> AsyncGenerator[Ordering]:
+    """Wire ordering to its database and to the catalog."""
+    clock = clock or SystemClock()
+    with open_database(settings.database_url, MIGRATIONS) as database:
+        engine = EmbeddedEngine(database, SAGAS, clock=clock)
+        service = wire(
+            database.transact(SqlOrderStore),
+            database.read(SqlOrderStore),
+            CatalogPriceList(catalog),
+            engine,
+            clock,
+        )
+        yield Ordering(service, engine)
+
+
+def wire(
+    transact: Transact[OrderStore],
+    read: Transact[OrderStore],
+    price_list: PriceList,
+    engine: SagaEngine,
+    clock: Clock,
+) -> Service:
+    """Wire ordering to any store, prices and engine."""
+    room = WaitingRoom()
+    find = FindOrders(read)
+    orders = OrdersController(
+        place=PlaceOrder(transact, read, price_list, engine, room, clock),
+        quote=QuoteOrder(price_list),
+        cancel=CancelOrder(transact, read, engine, room, clock),
+        ship=ShipOrder(transact, engine, clock),
+        complete=CompleteOrder(transact, clock),
+        find=find,
+    )
+    sagas = SagasController(Intervene(read, engine), clock)
+    return Service(
+        name="order",
+        operations=[*orders_api_operations(orders), *sagas_api_operations(sagas)],
+        rpc=[partial(add_OrderServiceServicer_to_server, OrderService(find))],
+        tasks=tasks(transact, AdvanceOrder(clock)),
+        background=[ForgetKeys(transact, clock).every_hour],
+        ready=find.ready,
+        drain=room.drain,
+    )

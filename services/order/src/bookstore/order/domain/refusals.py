@@ -1,0 +1,54 @@
+"""What may not stand in a request: texts nobody can read, and card numbers anywhere."""
+
+from bookstore.kit.cards import holds_card_number
+from bookstore.kit.errors import FieldError, InvalidError
+from bookstore.kit.text import clean, has_controls, is_visible
+
+
+class TextRefusedError(InvalidError):
+    """A text has nothing to see in it, or holds control characters."""
+
+    code = "text-refused"
+
+
+class CardNumberRefusedError(InvalidError):
+    """A card number has no place here: pay by a token; card numbers are never kept."""
+
+    code = "card-number-refused"
+
+
+class TokenRefusedError(InvalidError):
+    """That is no payment token: they begin with `tok_`."""
+
+    code = "payment-token-refused"
+
+
+def readable(text: str, pointer: str) -> str:
+    """Return the text in its canonical form; raises TextRefusedError, CardNumberRefusedError."""
+    kept = clean(text)
+    if not is_visible(kept):
+        raise refusal(TextRefusedError, "there is nothing to see in it", pointer)
+    if has_controls(kept):
+        raise refusal(TextRefusedError, "it holds control characters", pointer)
+    return without_card_number(kept, pointer)
+
+
+def without_card_number(text: str, pointer: str) -> str:
+    """Return the text; raises CardNumberRefusedError."""
+    if holds_card_number(text):
+        raise refusal(CardNumberRefusedError, "a card number has no place here", pointer)
+    return text
+
+
+def payment_token(text: str) -> str:
+    """Return the token; raises TokenRefusedError, CardNumberRefusedError."""
+    pointer = "/payment_method/token"
+    without_card_number(text, pointer)
+    if not text.startswith("tok_"):
+        raise refusal(TokenRefusedError, "a payment token begins with tok_", pointer)
+    return text
+
+
+def refusal(kind: type[InvalidError], message: str, pointer: str) -> InvalidError:
+    """Make an error which points at the field it is about."""
+    return kind(message, FieldError(pointer=pointer, code=kind.code, message=message))

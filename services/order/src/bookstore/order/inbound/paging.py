@@ -1,0 +1,35 @@
+"""Cursors over orders: where a page ended, bound to its filters and sort."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from bookstore.kit.cursor import CursorInvalidError, decode, encode
+from bookstore.order.application.ports import Page, Search, Sort
+from bookstore.order.domain.order import OrderId
+
+
+def resumed(search: Search, cursor: str | None) -> Search:
+    """Go on where the cursor says; raises CursorInvalidError, also beside an offset."""
+    if cursor is None:
+        return search
+    if search.offset:
+        raise CursorInvalidError
+    key, order_id = decode(_asked(search), cursor)
+    last = datetime.fromisoformat(key) if search.sort is Sort.CREATED_AT else int(key)
+    return replace(search, after=(last, OrderId(UUID(order_id))))
+
+
+def next_cursor(search: Search, page: Page) -> str | None:
+    """Return the cursor of the next page, if there is one."""
+    if not page.more:
+        return None
+    last = page.orders[-1]
+    key = last.created_at.isoformat() if search.sort is Sort.CREATED_AT else last.total.amount
+    return encode(_asked(search), [key, str(last.id)])
+
+
+def _asked(search: Search) -> list[object]:
+    statuses = sorted(search.statuses)
+    filters = [search.user_id, statuses, search.since, search.until]
+    return [*filters, search.sort, search.ascending]

@@ -1,0 +1,15 @@
+"""What ordering is told by its environment."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Where ordering lives; each from ORDER_<NAME>, else from <NAME>.
+
+    The embedded saga engine needs all six services in its process: `bookstore up`.
+    """
+
+    database_url: str = "sqlite:///order.db"
+    saga_engine: Literal["embedded"] = "embedded"
