@@ -1,0 +1,266 @@
+"""The embedded engine: brings the sagas of one database to their end, in this process.
+
+Each saga is driven by a task of its own, from one durable event to the next. Whatever the
+engine does follows from what is written, so a killed one is continued by the next: at worst an
+attempt is made twice, and its key makes it once in effect.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from bookstore.kit.clock import Clock, SystemClock
+from bookstore.kit.database import Database, Session
+from bookstore.kit.errors import StorageFullError, UnavailableError
+from bookstore.kit.transaction import ResultT
+from bookstore.saga.attempt import perform
+from bookstore.saga.decide import Outcome, after
+from bookstore.saga.journal import FencedError, Journal
+from bookstore.saga.observer import Observer, Unobserved
+from bookstore.saga.ports import (
+    GOING,
+    SagaEngine,
+    SagaNotFoundError,
+    SagaNotStuckError,
+    SagaRequest,
+    State,
+    Status,
+)
+from bookstore.saga.progress import Event, Progress
+from bookstore.saga.reference import UnresolvedError
+from bookstore.saga.registry import Sagas
+from bookstore.saga.task import Handler, Task
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE = 0.1  # seconds, while the database cannot be written
+_LONGEST_PAUSE = 2.0
+
+
+class EmbeddedEngine(SagaEngine):
+    """Runs sagas over the database in which they are asked for; one at a time per database."""
+
+    def __init__(
+        self,
+        database: Database,
+        sagas: Sagas,
+        *,
+        clock: Clock | None = None,
+        observer: Observer | None = None,
+        at_once: int = 512,
+    ) -> None:
+        """Drive up to `at_once` sagas at a time; those that wait for a retry do not count."""
+        self._sagas = sagas
+        self._clock = clock or SystemClock()
+        self._observer = observer or Unobserved()
+
+        def journal(session: Session) -> Journal:
+            return Journal(session, sagas, self._clock)
+
+        self._write = database.transact(journal)
+        self._read = database.read(journal)
+        self._handlers: Mapping[str, Handler] = {}
+        self._epoch = 0
+        self._ready: deque[str] = deque()
+        self._called = asyncio.Event()
+        self._slots = asyncio.Semaphore(at_once)
+        self._held: set[str] = set()  # queued, driven, or waiting for a retry
+        self._nudged: set[str] = set()  # woken while they were held
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._waiters: dict[str, list[asyncio.Future[State]]] = {}
+
+    async def run(self, tasks: Mapping[str, Handler]) -> None:
+        """Run until cancelled, beginning with what a predecessor left open.
+
+        Raises ValueError if a task has no handler, UnknownSagaError if an open saga's version
+        is not registered, and FencedError once another engine has taken over.
+        """
+        missing = sorted({task for saga in self._sagas for task in saga.tasks} - tasks.keys())
+        if missing:
+            raise ValueError(f"no handler for {', '.join(missing)}")
+        self._handlers = tasks
+        self._epoch = await self._durably(lambda journal: journal.take_over())
+        for saga_id in await self._read(lambda journal: journal.going()):
+            self.wake(saga_id)
+        try:
+            async with asyncio.TaskGroup() as group:
+                while await self._called.wait():
+                    self._called.clear()
+                    while self._ready:
+                        await self._slots.acquire()
+                        group.create_task(self._drive(self._ready.popleft()))
+        except ExceptionGroup as group:  # only a newer engine can end a drive like this
+            raise group.exceptions[0] from group
+        finally:
+            self._let_go()
+
+    def wake(self, saga_id: str) -> None:
+        if saga_id in self._held:
+            self._nudged.add(saga_id)
+            return
+        self._held.add(saga_id)
+        self._ready.append(saga_id)
+        self._called.set()
+
+    async def ended(self, saga_id: str) -> State:
+        future: asyncio.Future[State] = asyncio.get_running_loop().create_future()
+        waiters = self._waiters.setdefault(saga_id, [])
+        waiters.append(future)
+        try:
+            if saga_id not in self._held:
+                progress = await self._read(lambda journal: journal.log.progress(saga_id))
+                if progress is None:
+                    raise SagaNotFoundError(f"there is no saga {saga_id}")
+                if progress.state not in GOING:
+                    return progress.state
+                self.wake(saga_id)
+            return await future
+        finally:
+            waiters.remove(future)
+            if not waiters and self._waiters.get(saga_id) is waiters:
+                del self._waiters[saga_id]
+
+    async def figures(self) -> dict[State, tuple[int, datetime]]:
+        """Return how many sagas are open in each state, and since when the oldest."""
+        return await self._read(lambda journal: journal.figures())
+
+    async def retry(self, saga_id: str, *, by: str, reason: str = "") -> None:
+        await self._move(saga_id, Status.RETRIED, by, reason)
+
+    async def retry_all(self, *, by: str, reason: str = "") -> int:
+        retried = 0
+        for saga_id in await self._read(lambda journal: journal.stuck()):
+            with suppress(SagaNotStuckError):  # somebody was faster
+                await self.retry(saga_id, by=by, reason=reason)
+                retried += 1
+        return retried
+
+    async def abandon(
+        self, saga_id: str, *, by: str, reason: str, then: SagaRequest | None = None
+    ) -> None:
+        await self._move(saga_id, Status.ABANDONED, by, reason, then)
+
+    async def settle(self, saga_id: str, *, by: str, reason: str) -> None:
+        await self._move(saga_id, Status.SETTLED, by, reason)
+
+    async def _move(
+        self, saga_id: str, status: Status, by: str, reason: str, then: SagaRequest | None = None
+    ) -> None:
+        epoch, at = self._epoch, self._clock.now()
+        await self._write(
+            lambda journal: journal.move(
+                epoch, saga_id, status, by=by, reason=reason, at=at, then=then
+            )
+        )
+        log.warning("saga %s %s by %s: %s", saga_id, status, by, reason)
+        self.wake(saga_id)
+        if then is not None:
+            self.wake(then.saga_id)
+
+    async def _drive(self, saga_id: str) -> None:
+        """Bring a saga to its end, to a pause or to where people are needed."""
+        pause: float | None = None
+        self._nudged.discard(saga_id)
+        try:
+            progress = await self._read(lambda journal: journal.log.progress(saga_id))
+            if progress is not None:
+                pause = await self._advance(progress)
+        except FencedError:
+            raise
+        except Exception:
+            log.exception("saga %s is looked at again in %g s", saga_id, _LONGEST_PAUSE)
+            pause = _LONGEST_PAUSE
+        finally:
+            self._slots.release()
+            self._held.discard(saga_id)
+        if pause is not None:
+            self._held.add(saga_id)
+            loop = asyncio.get_running_loop()
+            self._timers[saga_id] = loop.call_later(pause, self._wake_again, saga_id)
+        elif saga_id in self._nudged:  # staff were faster than the news of its being stuck
+            self.wake(saga_id)
+
+    async def _advance(self, progress: Progress) -> float | None:
+        """Make one attempt after another; return for how many seconds to pause, if it is open."""
+        epoch = self._epoch
+        while progress.state in GOING:
+            pause = self._pause(progress)
+            if pause > 0:
+                return pause
+            event = await self._attempt(progress)
+            await self._durably(lambda journal, e=event: journal.write(epoch, progress, e))  # type: ignore[misc]  # the default binds the event
+            progress.apply(event)
+            self._tell(progress, event)
+        for waiter in self._waiters.pop(progress.saga_id, ()):
+            if not waiter.done():
+                waiter.set_result(progress.state)
+        return None
+
+    async def _attempt(self, progress: Progress) -> Event:
+        began = self._clock.now()
+        try:
+            given = progress.task_input()
+        except UnresolvedError as error:
+            outcome = Outcome.no(Status.REJECTED, "unresolved-input", str(error))
+            return after(progress, outcome, began, began)
+        task = Task(
+            saga_id=progress.saga_id,
+            step=progress.step.name,
+            kind=progress.kind,
+            input=given,
+            attempt=progress.number + 1,
+            deadline=began + timedelta(seconds=progress.timeout),
+            workflow_id=progress.workflow_id,
+            traceparent=progress.traceparent,
+        )
+        handler, timeout = self._handlers[progress.task], progress.timeout
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                outcome = await perform(handler, task, timeout)
+            except StorageFullError:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return after(progress, outcome, began, self._clock.now())
+
+    async def _durably(self, work: Callable[[Journal], ResultT]) -> ResultT:
+        """Write, waiting as long as the database cannot be written."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return await self._write(work)
+            except UnavailableError as error:
+                log.warning("sagas wait for their database: %s", error)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _pause(self, progress: Progress) -> float:
+        """Return the seconds until the next attempt, whatever the clock was set to meanwhile."""
+        if progress.due is None:
+            return 0.0
+        return min((progress.due - self._clock.now()).total_seconds(), progress.retry.longest)
+
+    def _tell(self, progress: Progress, event: Event) -> None:
+        name, seconds = progress.saga.name, (event.ended_at - event.started_at).total_seconds()
+        self._observer.attempted(name, event.step, event.kind, event.status, seconds)
+        if event.state not in GOING:
+            self._observer.came_to(name, event.state)
+        if event.state == State.STUCK:
+            log.error("saga %s %s is stuck at %s", name, progress.saga_id, event.step)
+
+    def _wake_again(self, saga_id: str) -> None:
+        del self._timers[saga_id]
+        self._held.discard(saga_id)
+        self.wake(saga_id)
+
+    def _let_go(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._held.clear()
+        self._nudged.clear()
+        self._ready.clear()
