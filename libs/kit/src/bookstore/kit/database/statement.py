@@ -165,6 +165,10 @@ class among(ColumnElement[bool]):  # noqa: N801 — reads like SQL
         self.column = column
         self.parameter = bindparam(parameter, type_=Json())
 
+    def self_group(self, against: Any = None) -> "among":  # noqa: ARG002 — as it is inherited
+        """Stay as it is: a comparison `= 1` around it would keep SQLite from using an index."""
+        return self
+
 
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
