@@ -1,6 +1,17 @@
 """Fakes for the tests of participants and of those who ask for sagas: all in memory."""
 
+from datetime import datetime, timedelta
+
+from bookstore.kit.clock import Clock, FakeClock
 from bookstore.saga.inbox import Answer, AnsweredMeanwhileError, Inbox
+from bookstore.saga.ports import (
+    SagaExistsError,
+    SagaLog,
+    SagaRequest,
+    SagaRequests,
+    SagaView,
+    State,
+)
 
 
 class MemoryInbox(Inbox):
@@ -16,3 +27,47 @@ class MemoryInbox(Inbox):
         if key in self.answers:
             raise AnsweredMeanwhileError(f"{key} was answered meanwhile")
         self.answers[key] = answer
+
+
+class MemorySagas(SagaRequests, SagaLog):
+    """Sagas which are asked for and then stay as they are, unless a test changes `views`."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or FakeClock()
+        self.requested: list[SagaRequest] = []
+        self.views: dict[str, SagaView] = {}
+
+    def request(self, request: SagaRequest) -> None:
+        if request.saga_id in self.views:
+            raise SagaExistsError(f"saga {request.saga_id} was asked for before")
+        self.requested.append(request)
+        now = self._clock.now()
+        self.views[request.saga_id] = SagaView(
+            saga_id=request.saga_id,
+            name=request.name,
+            version=1,
+            subject=request.subject,
+            state=State.REQUESTED,
+            created_at=now,
+            updated_at=now,
+            deadline=now + timedelta(minutes=1),
+            timeline=(),
+        )
+
+    def find(self, saga_id: str) -> SagaView | None:
+        return self.views.get(saga_id)
+
+    def newest(self, subject: str, name: str | None = None) -> SagaView | None:
+        about = [v for v in self.views.values() if v.subject == subject and name in (None, v.name)]
+        return about[-1] if about else None
+
+    def page(
+        self, *, state: State | None, created_before: datetime | None, limit: int, offset: int
+    ) -> tuple[int, list[SagaView]]:
+        found = [
+            view
+            for view in self.views.values()
+            if state in (None, view.state)
+            and (created_before is None or view.created_at < created_before)
+        ]
+        return len(found), found[offset : offset + limit]
