@@ -120,17 +120,8 @@ class FieldError(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     available: Annotated[int, Meta(ge=0, le=9007199254740991)] | None
 
 
-class ImportNote(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was passed over in a row."""
-
-    line: Annotated[int, Meta(ge=1, le=9007199254740991)]
-    book_id: str | None
-    code: str
-    reason: str
-
-
-class ImportRefusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a row was not loaded."""
+class ImportRemark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be said of a row."""
 
     line: Annotated[int, Meta(ge=1, le=9007199254740991)]
     book_id: str | None
@@ -146,8 +137,8 @@ class ImportReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     unchanged: Annotated[int, Meta(ge=0, le=9007199254740991)]
     refused: Annotated[int, Meta(ge=0, le=9007199254740991)]
     stocked: Annotated[int, Meta(ge=0, le=9007199254740991)]
-    refusals: list[ImportRefusal]
-    notes: list[ImportNote]
+    refusals: list[ImportRemark]
+    notes: list[ImportRemark]
 
 
 class Money(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

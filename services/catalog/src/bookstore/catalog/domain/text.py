@@ -1,12 +1,13 @@
 """Text that people can read: normalised, visible and without control characters."""
 
 from bookstore.kit.errors import FieldError, InvalidError
-from bookstore.kit.text import clean, has_controls, is_visible
+from bookstore.kit.text import clean, fold, has_controls, is_visible
 
 NAME_LENGTH = 255
 TITLE_LENGTH = 500
 ADDRESS_LENGTH = 500
 DESCRIPTION_LENGTH = 10_000
+FOLDED_LENGTH = 765  # some characters fold to as many as eighteen; an index holds no more
 
 
 class TextInvalidError(InvalidError):
@@ -32,6 +33,6 @@ def readable(text: str, pointer: str, longest: int, *, lines: bool = False) -> s
         raise TextInvalidError(pointer, "has nothing to read in it")
     if has_controls(text, lines=lines):
         raise TextInvalidError(pointer, "holds control characters")
-    if len(text) > longest:
+    if len(text) > longest or (not lines and len(fold(text)) > FOLDED_LENGTH):
         raise TextInvalidError(pointer, f"is longer than {longest} characters")
     return text

@@ -71,7 +71,7 @@ BOOK = Table(
     TABLES,
     Column("id", big_key(), primary_key=True),
     Column("title", String(500), nullable=False),
-    Column("title_folded", exact(1500), nullable=False),
+    Column("title_folded", exact(765), nullable=False, index=True),
     Column("title_key", exact(TITLE_KEY), nullable=False),
     Column("isbn", exact(13)),
     Column("listed_isbn", exact(13), unique=True),
@@ -82,9 +82,10 @@ BOOK = Table(
     Column("publisher_id", ForeignKey(PUBLISHER.c.id), index=True),
     *_history(),
     Column("retired_at", Instant),
-    Index("ix_book_created_at", "created_at", "id"),
-    Index("ix_book_title_key", "title_key", "id"),
-    Index("ix_book_amount", "amount", "id"),
+    Index("ix_book_created_at", "created_at", "id", "retired_at"),
+    Index("ix_book_updated_at", "updated_at", "id", "retired_at"),
+    Index("ix_book_title_key", "title_key", "id", "retired_at"),
+    Index("ix_book_amount", "amount", "id", "retired_at"),
 )
 
 BOOK_AUTHOR = Table(

@@ -23,7 +23,7 @@ def upgrade() -> None:
         "book",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
         sa.Column("title", sa.String(500), nullable=False),
-        sa.Column("title_folded", exact(1500), nullable=False),
+        sa.Column("title_folded", exact(765), nullable=False),
         sa.Column("title_key", exact(100), nullable=False),
         sa.Column("isbn", exact(13)),
         sa.Column("listed_isbn", exact(13), unique=True),
@@ -36,11 +36,13 @@ def upgrade() -> None:
         sa.Column("updated_at", instant(), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("retired_at", instant()),
+        sa.Index("ix_book_title_folded", "title_folded"),
         sa.Index("ix_book_category_id", "category_id"),
         sa.Index("ix_book_publisher_id", "publisher_id"),
-        sa.Index("ix_book_created_at", "created_at", "id"),
-        sa.Index("ix_book_title_key", "title_key", "id"),
-        sa.Index("ix_book_amount", "amount", "id"),
+        sa.Index("ix_book_created_at", "created_at", "id", "retired_at"),
+        sa.Index("ix_book_updated_at", "updated_at", "id", "retired_at"),
+        sa.Index("ix_book_title_key", "title_key", "id", "retired_at"),
+        sa.Index("ix_book_amount", "amount", "id", "retired_at"),
     )
 
 

@@ -61,9 +61,11 @@ class SqlAuthors(Authors):
         return self.get(AuthorId(self._add(draft.name, now)))
 
     def ensure(self, names_: Collection[str], now: datetime) -> Mapping[str, AuthorId]:
-        wanted = {fold(name): name for name in reversed(list(names_))}
+        wanted: dict[str, str] = {}
+        for one in names_:
+            wanted.setdefault(fold(one), one)
         found = names.oldest(self._session, AUTHOR, wanted)
-        for folded in reversed(wanted):
+        for folded in wanted:
             if folded not in found:
                 found[folded] = self._add(wanted[folded], now)
         return {folded: AuthorId(author_id) for folded, author_id in found.items()}

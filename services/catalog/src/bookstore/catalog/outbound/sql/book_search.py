@@ -17,8 +17,11 @@ _SORTS: dict[BookSort, ColumnElement[Any]] = {
     BookSort.TITLE: BOOK.c.title_key,
     BookSort.PRICE: BOOK.c.amount,
 }
+_TITLE = BOOK.alias("titled")
 _FILTERS: dict[str, ColumnElement[bool]] = {
-    "title": func.instr(BOOK.c.title_folded, bindparam("title")) > 0,
+    "title": BOOK.c.id.in_(  # an index holds the titles, so that whole rows need not be read
+        select(_TITLE.c.id).where(func.instr(_TITLE.c.title_folded, bindparam("title")) > 0)
+    ),
     "publisher": BOOK.c.publisher_id.in_(
         select(PUBLISHER.c.id).where(
             func.instr(PUBLISHER.c.name_folded, bindparam("publisher")) > 0

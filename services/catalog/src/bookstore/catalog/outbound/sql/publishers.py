@@ -63,9 +63,11 @@ class SqlPublishers(Publishers):
     def ensure(
         self, drafts: Collection[PublisherDraft], now: datetime
     ) -> Mapping[str, PublisherId]:
-        wanted = {fold(draft.name): draft for draft in reversed(list(drafts))}
+        wanted: dict[str, PublisherDraft] = {}
+        for one in drafts:
+            wanted.setdefault(fold(one.name), one)
         found = names.oldest(self._session, PUBLISHER, wanted)
-        for folded in reversed(wanted):
+        for folded in wanted:
             if folded not in found:
                 found[folded] = self._add(wanted[folded], now)
         return {folded: PublisherId(publisher_id) for folded, publisher_id in found.items()}
