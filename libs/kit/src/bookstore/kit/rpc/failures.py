@@ -5,10 +5,10 @@ retry_after travel as JSON in the trailing metadata. What nobody expected become
 only its trace is told.
 """
 
+import logging
 from typing import Final
 
 import msgspec
-import structlog
 from grpc import StatusCode, aio
 
 from bookstore.kit import errors
@@ -60,7 +60,7 @@ _NOT_NOW: Final = {
     StatusCode.CANCELLED,
 }
 
-log = structlog.get_logger()
+_LOG = logging.getLogger("bookstore.rpc")
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -91,7 +91,7 @@ def describe(error: Exception, method: str) -> Failure:
     """Say what goes back to the caller; what nobody expected is logged and not told."""
     if isinstance(error, BookstoreError):
         return Failure(error.kind, error.detail, error.code, error.fields, error.retry_after)
-    log.error("rpc-failed", method=method, exc_info=error)
+    _LOG.error("%s failed", method, exc_info=error)
     return Failure(BookstoreError.kind, f"{service_of(method)} failed", BookstoreError.code)
 
 
