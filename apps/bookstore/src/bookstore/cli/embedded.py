@@ -1,0 +1,139 @@
+"""The whole store in one process: six services, each with its own database, over one loopback.
+
+The services are wired as they are when each runs alone; what differs is handed in from outside:
+a channel within the process instead of a network, SQLite files in a folder, and the saga engine,
+which here runs the tasks of all services itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from bookstore.catalog.app import open_catalog
+from bookstore.catalog.settings import Settings as CatalogSettings
+from bookstore.cli.folder import Folder
+from bookstore.customer.app import open_customer
+from bookstore.customer.settings import Settings as CustomerSettings
+from bookstore.identity.app import open_identity
+from bookstore.identity.application.staff import Staff
+from bookstore.identity.settings import Settings as IdentitySettings
+from bookstore.inventory.app import open_inventory
+from bookstore.inventory.settings import Settings as InventorySettings
+from bookstore.kit.http import Application, HttpSettings, application
+from bookstore.kit.rpc import Loopback
+from bookstore.kit.service import Service
+from bookstore.kit.settings import read_settings
+from bookstore.order.app import open_order
+from bookstore.order.settings import Settings as OrderSettings
+from bookstore.payment.app import open_payment
+from bookstore.payment.settings import Settings as PaymentSettings
+
+SettingsT = TypeVar("SettingsT", bound=Struct)
+Job = Callable[[], Awaitable[None]]
+
+STARTER: Final = Path(__file__).parents[5] / "data/starter/books.json"
+_PAUSE_S: Final = 1.0
+
+_LOG = logging.getLogger("bookstore.jobs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """The store, ready to be served; `jobs` run beside it until they are cancelled."""
+
+    application: Application
+    staff: Staff
+    loopback: Loopback
+    ready: Callable[[], Awaitable[None]]
+    jobs: Sequence[Job]
+
+
+@asynccontextmanager
+async def open_store(
+    folder: Folder, *, public_url: str, environment: Mapping[str, str]
+) -> AsyncGenerator[Store]:
+    """Wire the six services to each other; raises SettingsError, NewerDataError."""
+    read = _settings_reader(folder, public_url, environment)
+    loopback = Loopback()
+    near = loopback.channel
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        identity = await enter(open_identity(read(IdentitySettings, "identity")))
+        catalog = await enter(
+            open_catalog(read(CatalogSettings, "catalog"), inventory=near, order=near)
+        )
+        inventory = await enter(open_inventory(read(InventorySettings, "inventory"), catalog=near))
+        payment = await enter(open_payment(read(PaymentSettings, "payment"), order=near))
+        ordering = await enter(open_order(read(OrderSettings, "order"), catalog=near))
+        customer = await enter(
+            open_customer(
+                read(CustomerSettings, "customer"), identity=near, order=near, payment=near
+            )
+        )
+        services: list[Service] = [
+            *(identity, catalog, inventory, payment, ordering.service, customer)
+        ]
+        for service in services:
+            for register in service.rpc:
+                register(loopback.server)
+        tasks = {name: task for service in services for name, task in service.tasks.items()}
+
+        async def run_sagas() -> None:
+            await ordering.engine.run(tasks)
+
+        async def ready() -> None:
+            for service in services:
+                await service.ready()
+
+        def drain() -> None:
+            for service in services:
+                service.drain()
+
+        yield Store(
+            application=application(
+                [operation for service in services for operation in service.operations],
+                authenticator=identity.authenticator,
+                ready=ready,
+                drain=drain,
+                settings=read_settings(HttpSettings, environment=environment),
+            ),
+            staff=identity.staff,
+            loopback=loopback,
+            ready=ready,
+            jobs=[run_sagas, *(job for service in services for job in service.background)],
+        )
+
+
+async def keep_running(job: Job) -> None:
+    """Run a job to its end; one that fails is begun again after a pause."""
+    while True:
+        try:
+            await job()
+        except Exception:  # noqa: BLE001 no job's trouble may end the store
+            _LOG.exception("%s failed; it begins again", getattr(job, "__qualname__", job))
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            return
+
+
+def _settings_reader(
+    folder: Folder, public_url: str, environment: Mapping[str, str]
+) -> Callable[[type[SettingsT], str], SettingsT]:
+    """Read settings as ever, but for what the folder and the address decide."""
+
+    def read(kind: type[SettingsT], service: str) -> SettingsT:
+        prefix = service.upper()
+        decided = {
+            f"{prefix}_DATABASE_URL": folder.url(service),
+            "PAYMENT_NETWORK_DATABASE_URL": folder.url("card-network"),
+        }
+        usual = {"PUBLIC_URL": public_url, "CATALOG_STARTER": str(STARTER)}
+        return read_settings(kind, prefix, usual | dict(environment) | decided)
+
+    return read

@@ -1,0 +1,1 @@
+"""Feeds of books: `bookstore import`. The store parses and keeps; here files are cut and sent."""

@@ -1,0 +1,41 @@
+"""What commands say and ask: on the terminal, in colour where there is one."""
+
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+out: Final = Console(highlight=False)
+err: Final = Console(stderr=True, highlight=False)
+
+
+class CommandError(Exception):
+    """Why a command cannot do it, and what to do instead: one sentence, exit code 2."""
+
+
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url", envvar="BOOKSTORE_URL", help="Where the store is, as `bookstore up` printed it."
+    ),
+]
+StaffEmail = Annotated[
+    str | None,
+    typer.Option("--email", envvar="BOOKSTORE_STAFF_EMAIL", help="The staff account's address."),
+]
+StaffPassword = Annotated[
+    str | None,
+    typer.Option(
+        "--password",
+        envvar="BOOKSTORE_STAFF_PASSWORD",
+        help="The staff account's password; the environment is safer than the shell's history.",
+    ),
+]
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
+
+
+def money(value: dict[str, Any]) -> str:
+    """Write an amount as people do: 19.99 USD."""
+    from bookstore.kit.money import Money  # noqa: PLC0415 keep `--help` quick
+
+    return str(Money(value["amount"], value["currency"]))

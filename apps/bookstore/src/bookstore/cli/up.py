@@ -1,0 +1,117 @@
+"""`bookstore up`: serve the whole store from one process."""
+
+import asyncio
+import errno
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bookstore.cli.folder import Folder, open_folder
+from bookstore.cli.terminal import CommandError, out
+from bookstore.cli.welcome import Welcome
+
+if TYPE_CHECKING:
+    import socket
+
+    from bookstore.cli.embedded import Store
+
+LOOK_AGAIN_S = 0.05
+
+
+def up(
+    host: Annotated[
+        str, typer.Option(help="Where to listen; 0.0.0.0 is every address of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Which port to listen at; 0 takes a free one.")
+    ] = 8080,
+    data: Annotated[
+        Path, typer.Option(help="The folder of the store's data; made if it is not there.")
+    ] = Path("bookstore-data"),
+) -> None:
+    """Serve the whole store: six services, their databases and the saga engine in one process.
+
+    The first start loads the starter catalogue and makes a staff account: the one named by
+    BOOKSTORE_STAFF_EMAIL and BOOKSTORE_STAFF_PASSWORD, else one that is shown once. Ctrl-C or
+    SIGTERM ends it in order; whatever else ends it loses nothing that was answered.
+
+    Other settings come from the environment: PUBLIC_URL (where clients reach the store),
+    DRAIN_DELAY (seconds), LOG_LEVEL, CORS_ORIGINS, TRUSTED_PROXIES.
+    """
+    import uvloop  # noqa: PLC0415 `bookstore --help` need not wait for a server
+
+    from bookstore.kit.server import Address, PortInUseError  # noqa: PLC0415 likewise
+
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "WARNING").upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    with open_folder(data) as folder:
+        try:
+            listener = Address(host=host, port=port).listen()
+        except PortInUseError as error:
+            if getattr(error.__cause__, "errno", None) == errno.EADDRINUSE:
+                sentence = f"Port {port} is in use: choose another with --port."
+            else:
+                sentence = f"{error}: choose another address with --host and --port."
+            raise CommandError(sentence) from error
+        with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(folder, listener, host))
+
+
+async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
+    from bookstore.cli.embedded import keep_running, open_store  # noqa: PLC0415 see `up`
+    from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 likewise
+    from bookstore.kit.server import serve  # noqa: PLC0415 likewise
+    from bookstore.kit.settings import SettingsError  # noqa: PLC0415 likewise
+
+    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    try:
+        async with open_store(folder, public_url=url, environment=os.environ) as store:
+            staff = await _staff(store)
+            async with asyncio.TaskGroup() as group:
+                beside = [group.create_task(keep_running(job)) for job in store.jobs]
+                beside.append(group.create_task(_greet(store, url, folder, staff)))
+                await serve(
+                    store.application,
+                    listener,
+                    drainable=store.application,
+                    drain_delay=float(os.environ.get("DRAIN_DELAY", "0")),
+                )
+                for task in beside:
+                    task.cancel()
+    except SettingsError as error:
+        raise CommandError(f"The settings make no sense: {error}.") from error
+    except BookstoreError as error:
+        raise CommandError(f"The store cannot start: {error.detail}.") from error
+
+
+async def _staff(store: "Store") -> tuple[str, str] | None:
+    """See to it that there is a staff account; return how to sign in if that is to be shown."""
+    email = os.environ.get("BOOKSTORE_STAFF_EMAIL") or None
+    password = os.environ.get("BOOKSTORE_STAFF_PASSWORD") or None
+    made = await store.staff.ensure(email, password)
+    return (made.email, made.password) if made and not password else None
+
+
+async def _greet(store: "Store", url: str, folder: Folder, staff: tuple[str, str] | None) -> None:
+    """Once all is ready, say where the store is and how to buy a book that it has."""
+    from bookstore.contracts.proto.book.v1.book_pb2 import FindAllBooksRequest  # noqa: PLC0415
+    from bookstore.contracts.proto.book.v1.book_pb2_grpc import BookServiceStub  # noqa: PLC0415
+    from bookstore.kit.errors import UnavailableError  # noqa: PLC0415
+
+    while True:
+        try:
+            await store.ready()
+            break
+        except UnavailableError:
+            await asyncio.sleep(LOOK_AGAIN_S)
+    books = BookServiceStub(store.loopback.channel)
+    found = await books.FindAllBooks(FindAllBooksRequest(title="hunger games"))
+    book_id = found.items[0].id if found.items else 1
+    search = "hunger%20games" if found.items else "the"
+    welcome = Welcome(url=url, data=str(folder.path), book_id=book_id, search=search, staff=staff)
+    welcome.show(out)

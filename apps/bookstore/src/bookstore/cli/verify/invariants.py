@@ -1,0 +1,211 @@
+"""What must hold of the store's data at every moment, as a table: read it aloud.
+
+An invariant counts what it looked at and selects the rows that break it, one sentence a row.
+Orders with a saga under way are left out until its deadline, for they are on their way to one
+state or the other.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bookstore.cli.verify.snapshot import text_columns
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Orders that no saga is changing just now.
+_AT_REST: Final = """
+    id NOT IN (SELECT subject FROM ordering.saga WHERE state NOT IN ('completed', 'compensated'))
+"""
+_SETTLED: Final = """
+    SELECT subject FROM ordering.saga JOIN ordering.saga_event ON saga_id = id
+    WHERE saga_event.status = 'settled'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How many things an invariant looked at, and a sentence for each that breaks it."""
+
+    invariant: str
+    checked: int
+    offenders: tuple[str, ...]
+
+    def only(self, suspects: Iterable[str]) -> "Finding":
+        """Leave out what was not suspected before."""
+        known = set(suspects)
+        still = tuple(row for row in self.offenders if row in known)
+        return Finding(self.invariant, self.checked, still)
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A sentence that must be true, how to count what it is about, and what breaks it."""
+
+    sentence: str
+    count: str
+    broken: str | Callable[[sqlite3.Connection], Iterable[str]]
+
+
+def check(connection: sqlite3.Connection, invariant: Invariant) -> Finding:
+    """Run one invariant on a snapshot."""
+    now = {"now": (datetime.now(UTC) - _EPOCH) // timedelta(microseconds=1)}
+    (checked,) = connection.execute(invariant.count, now).fetchone()
+    if callable(invariant.broken):
+        offenders = tuple(invariant.broken(connection))
+    else:
+        offenders = tuple(row[0] for row in connection.execute(invariant.broken, now))
+    return Finding(invariant.sentence, checked, offenders)
+
+
+def _card_numbers(connection: sqlite3.Connection) -> Iterable[str]:
+    """Name each column that holds a card number, never the number; phone numbers are none."""
+    for schema, table, column in text_columns(connection):
+        if column != "phone":
+            (rows,) = connection.execute(
+                f'SELECT count(*) FROM {schema}."{table}" WHERE holds_card_number("{column}")'
+            ).fetchone()
+            if rows:
+                yield f"{schema}.{table}.{column} holds a card number in {rows} rows"
+
+
+INVARIANTS: Final = (
+    Invariant(
+        "stock is never negative, nor less than what is reserved of it",
+        "SELECT count(*) FROM inventory.stock",
+        """SELECT 'stock ' || id || ': ' || quantity || ' copies, ' || reserved || ' reserved'
+           FROM inventory.stock WHERE NOT (0 <= reserved AND reserved <= quantity)""",
+    ),
+    Invariant(
+        "stock is what its ledger says",
+        "SELECT count(*) FROM inventory.movement",
+        """SELECT 'stock ' || id || ' is off its ledger by ' || sum(quantity) || ' copies and '
+                  || sum(reserved) || ' reserved'
+           FROM (SELECT id, quantity, reserved FROM inventory.stock
+                 UNION ALL SELECT stock_id, -quantity, -reserved FROM inventory.movement)
+           GROUP BY id HAVING sum(quantity) <> 0 OR sum(reserved) <> 0""",
+    ),
+    Invariant(
+        "what is reserved of stock is what orders hold of it",
+        "SELECT count(*) FROM inventory.reservation",
+        """SELECT 'stock ' || id || ': ' || sum(reserved) || ' reserved, ' || sum(held) || ' held'
+           FROM (SELECT id, reserved, 0 AS held FROM inventory.stock
+                 UNION ALL SELECT stock_id, 0, quantity FROM inventory.reservation
+                 WHERE status = 'held')
+           GROUP BY id HAVING sum(reserved) <> sum(held)""",
+    ),
+    Invariant(
+        "an order holds its lines until it is shipped, and a cancelled one nothing",
+        "SELECT count(*) FROM ordering.book_order_item",
+        f"""SELECT 'order ' || id || ', book ' || book_id || ': '
+                   || sum(lines) || ' to be ' || what || ', ' || sum(there) || ' are'
+            FROM (SELECT o.id, book_id, quantity AS lines, 0 AS there,
+                         CASE o.status WHEN 'confirmed' THEN 'held' ELSE 'shipped' END AS what
+                  FROM ordering.book_order o
+                  JOIN ordering.book_order_item ON order_serial = serial
+                  WHERE o.status IN ('confirmed', 'shipping', 'completed')
+                  UNION ALL SELECT order_id, book_id, 0, quantity, status
+                  FROM inventory.reservation WHERE status IN ('held', 'shipped'))
+            WHERE {_AT_REST}
+            GROUP BY id, book_id, what HAVING sum(lines) <> sum(there)""",
+    ),
+    Invariant(
+        "who was told that a book is out of stock asked for more than there was",
+        "SELECT count(*) FROM inventory.shortage",
+        f"""SELECT 'order ' || order_id || ', book ' || book_id || ': asked for ' || asked
+                   || ', there were ' || available
+            FROM inventory.shortage WHERE available >= asked
+            UNION ALL
+            SELECT 'order ' || id || ' was out of stock, but no shortage was recorded'
+            FROM ordering.book_order
+            WHERE reason = 'out-of-stock' AND status = 'cancelled' AND {_AT_REST}
+              AND id NOT IN (SELECT order_id FROM inventory.shortage)""",
+    ),
+    Invariant(
+        "each confirmed order was captured once",
+        """SELECT count(*) FROM ordering.book_order
+           WHERE status IN ('confirmed', 'shipping', 'completed')""",
+        f"""SELECT 'order ' || id || ' is ' || status || ' with ' || captures || ' captures'
+            FROM (SELECT o.id, o.status, count(p.id) AS captures FROM ordering.book_order o
+                  LEFT JOIN payment.payment p
+                    ON p.order_id = o.id AND p.status IN ('captured', 'refunded')
+                  GROUP BY o.id)
+            WHERE status IN ('confirmed', 'shipping', 'completed') AND captures <> 1
+              AND {_AT_REST}""",
+    ),
+    Invariant(
+        "of a cancelled order no money is kept",
+        "SELECT count(*) FROM ordering.book_order WHERE status = 'cancelled'",
+        f"""SELECT 'order ' || id || ' is cancelled, but ' || kept || ' were kept'
+            FROM (SELECT o.id, p.captured_amount - p.refunded_amount AS kept
+                  FROM ordering.book_order o
+                  JOIN payment.payment p ON p.order_id = o.id WHERE o.status = 'cancelled')
+            WHERE kept <> 0 AND {_AT_REST} AND id NOT IN ({_SETTLED})""",
+    ),
+    Invariant(
+        "what was captured is the order's total, and what was paid back its refunds",
+        "SELECT count(*) FROM payment.payment WHERE captured_amount > 0",
+        f"""SELECT 'order ' || id || ': ' || captured || ' captured of ' || total || ', '
+                   || refunded || ' paid back of ' || granted || ' granted'
+            FROM (SELECT o.id, p.captured_amount AS captured, o.total,
+                         p.refunded_amount AS refunded,
+                         p.currency = o.currency AS same_currency,
+                         (SELECT coalesce(sum(amount), 0) FROM payment.refund r
+                          WHERE r.payment_id = p.id AND r.status = 'refunded') AS granted
+                  FROM payment.payment p JOIN ordering.book_order o ON o.id = p.order_id
+                  WHERE p.status IN ('captured', 'refunded'))
+            WHERE (captured <> total OR refunded <> granted OR NOT same_currency)
+              AND {_AT_REST}""",
+    ),
+    Invariant(
+        "an order's total is the sum of its lines, and whoever is confirmed has a number",
+        "SELECT count(*) FROM ordering.book_order",
+        """SELECT 'order ' || id || ': total ' || total
+                  || ', its lines ' || coalesce(lines, 'none')
+                  || ', number ' || coalesce(number, 'none')
+           FROM (SELECT id, total, number, status, sum(quantity * unit_price) AS lines
+                 FROM ordering.book_order LEFT JOIN ordering.book_order_item
+                   ON order_serial = serial GROUP BY serial)
+           WHERE lines IS NOT total
+              OR number IS NULL AND status NOT IN ('pending', 'cancelled')""",
+    ),
+    Invariant(
+        "every accepted order exists, wherever it is spoken of",
+        "SELECT count(*) FROM ordering.purchase",
+        """SELECT who || ' speaks of order ' || order_id || ', which does not exist'
+           FROM (SELECT 'a purchase' AS who, order_id FROM ordering.purchase
+                 UNION SELECT 'a saga', subject FROM ordering.saga
+                 UNION SELECT 'a payment', order_id FROM payment.payment
+                 UNION SELECT 'a reservation', order_id FROM inventory.reservation)
+           WHERE order_id NOT IN (SELECT id FROM ordering.book_order)
+           UNION ALL SELECT 'order ' || id || ' has no saga' FROM ordering.book_order
+           WHERE id NOT IN (SELECT subject FROM ordering.saga WHERE name = 'place_order')""",
+    ),
+    Invariant(
+        "every saga has ended, or is younger than its deadline",
+        "SELECT count(*) FROM ordering.saga",
+        """SELECT 'saga ' || id || ' (' || name || ' of order ' || subject || ') is ' || state
+           FROM ordering.saga
+           WHERE state NOT IN ('completed', 'compensated') AND deadline < :now""",
+    ),
+    Invariant(
+        "no money is held for an order that is over",
+        "SELECT count(*) FROM payment.payment",
+        f"""SELECT 'payment ' || payment_id || ' of order ' || id || ' is ' || status
+            FROM (SELECT id AS payment_id, order_id AS id, status FROM payment.payment)
+            WHERE status IN ('started', 'authorised') AND {_AT_REST}""",
+    ),
+    Invariant(
+        "no card number is kept anywhere",
+        """SELECT (SELECT count(*) FROM ordering.book_order)
+                + (SELECT count(*) FROM payment.payment)""",
+        _card_numbers,
+    ),
+    Invariant(
+        "what staff settled outside the store is counted here",
+        "SELECT count(*) FROM ordering.saga_event WHERE status = 'settled'",
+        "SELECT 1 WHERE 0",
+    ),
+)

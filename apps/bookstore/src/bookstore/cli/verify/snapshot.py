@@ -1,0 +1,77 @@
+"""All databases of a store in one read-only connection, each as it is at one moment.
+
+Payment and inventory are read first and order last: whatever they know of a purchase in flight,
+order knows too.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from bookstore.cli.folder import Folder
+from bookstore.cli.terminal import CommandError
+from bookstore.kit.cards import holds_card_number
+
+# The schema under which each database is attached, in the order in which they are read; `order`
+# is a word of SQL, so its schema is `ordering`.
+SCHEMAS: Final = {
+    "payment": "payment",
+    "card-network": "network",
+    "inventory": "inventory",
+    "catalog": "catalog",
+    "customer": "customer",
+    "identity": "identity",
+    "order": "ordering",
+}
+
+# Trace ids and digests: one in some hundred holds digits that pass for a card's.
+_HEX: Final = re.compile(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b")
+
+
+def files(folder: Folder) -> dict[str, Path]:
+    """Return the databases of a data folder, by service."""
+    return {name: folder.file(name) for name in SCHEMAS if folder.file(name).exists()}
+
+
+@contextmanager
+def open_snapshot(databases: Mapping[str, Path]) -> Iterator[sqlite3.Connection]:
+    """Attach the databases, read-only, beside a running store; raises CommandError."""
+    with closing(sqlite3.connect(":memory:", uri=True, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.create_function("holds_card_number", 1, _holds_card_number, deterministic=True)
+        connection.execute("PRAGMA busy_timeout = 5000")
+        try:
+            for name, schema in SCHEMAS.items():
+                if name in databases:
+                    uri = f"{databases[name].absolute().as_uri()}?mode=ro"
+                    connection.execute(f"ATTACH ? AS {schema}", (uri,))
+            connection.execute("BEGIN")
+            for name, schema in SCHEMAS.items():
+                if name in databases:
+                    connection.execute(f"SELECT * FROM {schema}.sqlite_master LIMIT 1").fetchall()
+            yield connection
+        except sqlite3.Error as error:
+            raise CommandError(f"The databases cannot be read: {error}.") from error
+
+
+def text_columns(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+    """Name every column of every table that may hold text: schema, table, column."""
+    for _, schema, _ in connection.execute("PRAGMA database_list").fetchall():
+        tables = connection.execute(
+            f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table' ORDER BY name"
+        ).fetchall()
+        for (table,) in tables:
+            columns = connection.execute(f'PRAGMA {schema}.table_info("{table}")').fetchall()
+            for column in columns:
+                kind = column["type"].upper()
+                if any(word in kind for word in ("CHAR", "TEXT", "JSON", "CLOB", "BLOB")):
+                    yield schema, table, column["name"]
+
+
+def _holds_card_number(value: object) -> bool:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return isinstance(value, str) and holds_card_number(_HEX.sub("", value))

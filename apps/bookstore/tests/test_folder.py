@@ -1,0 +1,102 @@
+"""The data folder: what it refuses, and what it keeps before it changes anything."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bookstore.cli.folder import Folder, existing, open_folder
+from bookstore.cli.terminal import CommandError
+
+
+def database(folder: Path, name: str, revision: str) -> None:
+    with closing(sqlite3.connect(folder / f"{name}.db")) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+        connection.execute("CREATE TABLE thing (name TEXT)")
+        connection.execute("INSERT INTO thing VALUES ('kept')")
+        connection.commit()
+
+
+def test_a_folder_that_is_not_there_is_made_and_new(tmp_path: Path) -> None:
+    with open_folder(tmp_path / "a" / "b") as folder:
+        assert folder.path.is_dir()
+        assert folder.is_new
+
+
+def test_a_folder_of_foreign_files_is_new_and_they_stay(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    (tmp_path / "lost+found").mkdir()
+
+    with open_folder(tmp_path) as folder:
+        assert folder.is_new
+    assert (tmp_path / "letter.txt").read_text() == "dear"
+
+
+def test_a_second_process_is_told_whose_the_folder_is(tmp_path: Path) -> None:
+    attempt = (
+        "import sys; from pathlib import Path; from bookstore.cli.folder import open_folder\n"
+        f"with open_folder(Path({str(tmp_path)!r})): pass"
+    )
+    with open_folder(tmp_path):
+        second = subprocess.run(
+            [sys.executable, "-c", attempt], capture_output=True, text=True, check=False
+        )
+    after = subprocess.run([sys.executable, "-c", attempt], check=False)
+
+    assert "is in use by another store" in second.stderr
+    assert second.returncode == 1
+    assert after.returncode == 0
+
+
+def test_a_lock_file_that_was_left_behind_locks_nobody_out(tmp_path: Path) -> None:
+    (tmp_path / "bookstore.lock").write_text("4711\n")
+
+    with open_folder(tmp_path) as folder:
+        assert folder.is_new
+
+
+def test_data_of_a_newer_version_are_refused_and_untouched(tmp_path: Path) -> None:
+    database(tmp_path, "identity", "9999")
+    before = (tmp_path / "identity.db").read_bytes()
+
+    with pytest.raises(CommandError, match="newer bookstore"), open_folder(tmp_path):
+        pass
+
+    assert (tmp_path / "identity.db").read_bytes() == before
+    assert not list(tmp_path.glob("backup-*"))
+
+
+def test_data_of_an_older_version_are_backed_up_first(tmp_path: Path) -> None:
+    database(tmp_path, "identity", "0001")
+
+    with open_folder(tmp_path) as folder:
+        (backup,) = folder.path.glob("backup-*")
+        with closing(sqlite3.connect(backup / "identity.db")) as copy:
+            assert copy.execute("SELECT name FROM thing").fetchone() == ("kept",)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "identity.db").write_bytes(b"this was a database once" * 100)
+
+    with pytest.raises(CommandError, match=r"identity\.db cannot be read"), open_folder(tmp_path):
+        pass
+
+
+def test_a_file_in_the_folders_place_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+
+    with pytest.raises(CommandError, match="is no folder"), open_folder(tmp_path / "data"):
+        pass
+
+
+def test_commands_that_only_read_need_a_store(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="holds no store"):
+        existing(tmp_path)
+
+
+def test_each_database_has_a_url(tmp_path: Path) -> None:
+    assert Folder(tmp_path).url("order") == f"sqlite:///{tmp_path}/order.db"
