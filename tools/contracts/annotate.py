@@ -121,8 +121,7 @@ class _Annotator:
         elif default is not None:
             parameter["x-default"] = default
         parameter["x-or-none"] = default == "None"
-        if schema.get("format") == "password" or schema.get("x-verbatim"):
-            schema["x-text"] = "verbatim"
+        self._mark_text(schema)
 
     def _annotate_schema(self, name: str, schema: dict[str, Any]) -> None:
         if schema.get("type") == "object" or "enum" in schema:
@@ -149,7 +148,9 @@ class _Annotator:
                 property_["x-default"] = default
 
     def _mark_text(self, schema: dict[str, Any]) -> None:
-        if schema.get("format") == "password" or schema.get("x-verbatim"):
+        if schema.get("format") == "password":
+            schema["x-text"] = "kept"
+        elif schema.get("x-verbatim"):
             schema["x-text"] = "verbatim"
         elif schema.get("x-multiline"):
             schema["x-text"] = "lines"

@@ -28,7 +28,7 @@ class NewThing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     title: Annotated[str, Meta(min_length=1, max_length=20)]
     price: Annotated[int, Meta(ge=0, le=1000)] = 0
     description: Annotated[str, Meta(max_length=50, extra={"text": "lines"})] | None = None
-    password: Annotated[str, Meta(max_length=50, extra={"text": "verbatim"})] | None = None
+    password: Annotated[str, Meta(max_length=50, extra={"text": "kept"})] | None = None
     code: Annotated[str, Meta(max_length=5, pattern=r"^[A-Z ]+$")] | None = None
     owner: UUID | None = None
     seen_at: Instant | None = None

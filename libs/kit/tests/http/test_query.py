@@ -68,7 +68,7 @@ async def test_a_value_outside_its_schema_is_422(query: str, pointer: str, code:
 
 
 @pytest.mark.parametrize(
-    "query", ["title=%FF", "title=%ED%A0%80", "%C3=1", "&".join("x=1" for _ in range(201))]
+    "query", ["title=%FF", "title=%ED%A0%80", "%C3=1", "&".join("x=1" for _ in range(2001))]
 )
 async def test_what_cannot_be_read_is_400(query: str) -> None:
     status, problem, _ = await ask(query)

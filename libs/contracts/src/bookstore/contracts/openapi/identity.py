@@ -32,7 +32,7 @@ class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Somebody who has an account; whatever does not belong together is 401."""
 
     email: Annotated[str, Meta(max_length=1000, extra={"text": "verbatim"})]
-    password: Annotated[str, Meta(max_length=1048576, extra={"text": "verbatim"})]
+    password: Annotated[str, Meta(max_length=1048576, extra={"text": "kept"})]
 
 
 class FieldError(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,8 +93,8 @@ class OpenidConfiguration(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class PasswordChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new password, and the one it replaces."""
 
-    current_password: Annotated[str, Meta(max_length=1048576, extra={"text": "verbatim"})]
-    new_password: Annotated[str, Meta(min_length=8, max_length=128, extra={"text": "verbatim"})]
+    current_password: Annotated[str, Meta(max_length=1048576, extra={"text": "kept"})]
+    new_password: Annotated[str, Meta(min_length=8, max_length=128, extra={"text": "kept"})]
 
 
 class Problem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,7 +135,7 @@ class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         str,
         Meta(min_length=3, max_length=254, pattern=r"^[^@ ]+@[^@ ]+$", extra={"text": "verbatim"}),
     ]
-    password: Annotated[str, Meta(min_length=8, max_length=128, extra={"text": "verbatim"})]
+    password: Annotated[str, Meta(min_length=8, max_length=128, extra={"text": "kept"})]
     first_name: Annotated[str, Meta(min_length=1, max_length=100)]
     last_name: Annotated[str, Meta(min_length=1, max_length=100)]
     phone: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
@@ -162,7 +162,7 @@ class TokenGrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     grant_type: Annotated[str, Meta(min_length=1, max_length=100)]
     client_id: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     client_secret: (
-        Annotated[str, Meta(min_length=1, max_length=1000, extra={"text": "verbatim"})] | None
+        Annotated[str, Meta(min_length=1, max_length=1000, extra={"text": "kept"})] | None
     ) = None
     username: Annotated[str, Meta(max_length=1000, extra={"text": "verbatim"})] | None = None
     password: str | None = None

@@ -16,13 +16,14 @@ from bookstore.kit.errors import FieldError
 from bookstore.kit.http import lexical
 from bookstore.kit.http.failures import MalformedError, invalid
 from bookstore.kit.http.wording import (
+    KEPT,
     LINES,
     VERBATIM,
     WordingError,
+    read_kept,
     read_lines,
     read_text,
     read_verbatim,
-    read_written,
 )
 
 DEEPEST: Final = 32
@@ -128,7 +129,7 @@ def violation(message: str) -> FieldError:
 
 # --- cleaning
 
-_TEXTS: Final = {LINES: read_lines, VERBATIM: read_verbatim}
+_TEXTS: Final = {LINES: read_lines, KEPT: read_kept, VERBATIM: read_verbatim}
 
 
 def _cleaner(  # noqa: PLR0911 — one return for each kind of schema
@@ -144,7 +145,7 @@ def _cleaner(  # noqa: PLR0911 — one return for each kind of schema
         case inspect.StrType(pattern=None):
             return _each_text(_TEXTS.get(text, read_text))
         case inspect.StrType():
-            return _each_text(_TEXTS.get(text, read_written))
+            return _each_text(_TEXTS.get(text, read_verbatim))
         case inspect.DateTimeType():
             return _each_text(lexical.read_instant)
         case inspect.DateType():

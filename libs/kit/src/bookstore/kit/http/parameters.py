@@ -16,17 +16,11 @@ from bookstore.kit.http.failures import (
     MalformedError,
     invalid,
 )
-from bookstore.kit.http.wording import (
-    VERBATIM,
-    WordingError,
-    read_text,
-    read_verbatim,
-    read_written,
-)
+from bookstore.kit.http.wording import VERBATIM, WordingError, read_text, read_verbatim
 
 Read: TypeAlias = Callable[[str], Any]
 
-_MOST = 200  # parameters of one request
+_MOST = 2000  # parameters of one request
 
 
 class QueryReader:
@@ -189,9 +183,7 @@ def _reader(kind: inspect.Type) -> Read:  # noqa: PLR0911 — one return for eac
         case inspect.DateType():
             return lexical.read_date
         case inspect.StrType(pattern=pattern):
-            if verbatim:
-                return read_verbatim
-            return read_text if pattern is None else read_written
+            return read_text if pattern is None and not verbatim else read_verbatim
     return str  # an enum's value
 
 

@@ -5,7 +5,8 @@ from typing import Final
 from bookstore.kit.errors import FieldError
 from bookstore.kit.text import clean, has_controls, is_visible
 
-VERBATIM: Final = "verbatim"  # passwords and the like: kept as they come
+KEPT: Final = "kept"  # passwords: kept as they come
+VERBATIM: Final = "verbatim"  # what is compared by rules of its own, such as e-mail addresses
 LINES: Final = "lines"  # descriptions: line breaks are fine
 
 
@@ -31,14 +32,14 @@ def read_lines(text: str) -> str:
     return _read(text, lines=True)
 
 
-def read_written(text: str) -> str:
-    """Return text whose form a pattern decides; raises WordingError."""
+def read_verbatim(text: str) -> str:
+    """Return text whose form others decide; raises WordingError."""
     if has_controls(text):
         raise WordingError("control-character", "control characters are not taken")
     return text
 
 
-def read_verbatim(text: str) -> str:
+def read_kept(text: str) -> str:
     """Return the text as it came; raises WordingError for NUL."""
     if "\0" in text:
         raise WordingError("control-character", "NUL is not taken")
