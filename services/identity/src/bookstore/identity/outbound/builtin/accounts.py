@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Text, bindparam, insert, select, type_coerce, update
 from sqlalchemy import delete as delete_from
 
 from bookstore.identity.domain.account import (
@@ -29,7 +29,7 @@ _BY_EMAIL = prepare(select(ACCOUNT).where(ACCOUNT.c.email_key == bindparam("emai
 _SOME = prepare(select(ACCOUNT).where(among(ACCOUNT.c.id, "ids")))
 _ADMINISTRATORS = prepare(
     select(ACCOUNT)
-    .where(ACCOUNT.c.enabled, ACCOUNT.c.roles.like(f'%"{Role.SYSTEM}"%'))
+    .where(ACCOUNT.c.enabled, type_coerce(ACCOUNT.c.roles, Text).like(f'%"{Role.SYSTEM}"%'))
     .order_by(ACCOUNT.c.created_at, ACCOUNT.c.id)
 )
 _PERSON = prepare(

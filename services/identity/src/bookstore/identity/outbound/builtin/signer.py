@@ -48,7 +48,7 @@ class TokenSigner(Issuer, Keys):
         self._clock = clock
         self._keys: Mapping[str, SigningKey] = {}
         self._read_at: datetime | None = None
-        self._reading = asyncio.Lock()
+        self._turning = asyncio.Lock()  # one reads, rotates or makes the first key at a time
 
     async def access_token(self, account: Account) -> AccessToken:
         """Sign what a user shows to our services."""
@@ -80,10 +80,15 @@ class TokenSigner(Issuer, Keys):
 
     async def find(self, kid: str) -> Key | None:
         if kid not in self._keys:
-            await self._read(_PAUSE)
+            async with self._turning:
+                await self._read(_PAUSE)
         return next((key.public for key in self._trusted() if key.kid == kid), None)
 
     async def rotate(self) -> str:
+        async with self._turning:
+            return await self._rotate()
+
+    async def _rotate(self) -> str:
         now = self._clock.now()
         key = await asyncio.to_thread(new_key, f"{now:%Y-%m-%d}-{uuid4().hex[:8]}", now)
 
@@ -113,16 +118,16 @@ class TokenSigner(Issuer, Keys):
 
     async def _current(self) -> SigningKey:
         """Return the key to sign with; the first of all is made when it is needed."""
-        await self._read(_FRESH)
-        if not self._keys:
-            await self.rotate()
+        async with self._turning:
+            await self._read(_FRESH)
+            if not self._keys:
+                await self._rotate()
         return next(key for key in self._keys.values() if key.retired_at is None)
 
     async def _read(self, age: timedelta) -> None:
         """Read the keys again, unless that was done within `age`."""
-        async with self._reading:
-            if self._read_at is None or self._clock.now() - self._read_at >= age:
-                self._know(await self._vault(lambda vault: vault.keys.all()))
+        if self._read_at is None or self._clock.now() - self._read_at >= age:
+            self._know(await self._vault(lambda vault: vault.keys.all()))
 
     def _know(self, keys: Iterable[SigningKey]) -> None:
         self._keys = {key.kid: key for key in keys}

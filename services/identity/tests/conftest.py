@@ -1,0 +1,48 @@
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from bookstore.identity.app import MIGRATIONS
+from bookstore.identity.outbound.builtin.passwords import Effort, Passwords
+from bookstore.identity.outbound.builtin.provider import BuiltinProvider
+from bookstore.identity.outbound.builtin.signer import Names, TokenSigner
+from bookstore.identity.outbound.builtin.vault import Vault
+from bookstore.kit.auth import Verifier
+from bookstore.kit.clock import FakeClock
+from bookstore.kit.database import Database, open_database
+from services.identity.tests.builders import NOW
+
+EFFORT = Effort(memory_kib=8, passes=1)
+NAMES = Names(issuer="http://127.0.0.1:8080", audience="bookstore")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    with open_database("sqlite://", MIGRATIONS) as opened:
+        yield opened
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """Our own provider, with what it is made of."""
+
+    provider: BuiltinProvider
+    signer: TokenSigner
+    verifier: Verifier
+    database: Database
+
+
+@pytest.fixture
+async def builtin(database: Database, clock: FakeClock) -> AsyncIterator[Builtin]:
+    vault = database.transact(Vault)
+    signer = TokenSigner(vault, NAMES, clock)
+    verifier = Verifier(signer, issuer=NAMES.issuer, audience=NAMES.audience, clock=clock)
+    with Passwords(EFFORT) as passwords:
+        provider = BuiltinProvider(vault, database.read(Vault), passwords, signer, clock)
+        yield Builtin(provider, signer, verifier, database)
