@@ -1,0 +1,36 @@
+"""What the tests of ordering begin with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bookstore.kit.clock import FakeClock
+from bookstore.kit.database import Database, open_database
+from bookstore.kit.transaction import Transact, at_once
+from bookstore.order.app import MIGRATIONS
+from bookstore.order.application.ports import OrderStore
+from bookstore.order.outbound.sql import SqlOrderStore
+from services.order.tests.builders import NOW
+from services.order.tests.memory import MemoryStore
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with open_database(f"sqlite:///{tmp_path}/order.db", MIGRATIONS) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def transact(request: pytest.FixtureRequest) -> Iterator[Transact[OrderStore]]:
+    """Transactions on each kind of store: the suite of the ports runs on both."""
+    if request.param == "memory":
+        yield at_once(MemoryStore())
+    else:
+        with open_database("sqlite://", MIGRATIONS) as opened:
+            yield opened.transact(SqlOrderStore)
