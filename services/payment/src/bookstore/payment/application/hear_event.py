@@ -1,0 +1,75 @@
+"""Hearing from the card network: its events may come twice, late and in any order.
+
+An event only ever moves a payment forward, by one move of its table. Refunds are not moved by
+events: each has its own key, under which the network itself is asked until it answers.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bookstore.kit.clock import Clock
+from bookstore.kit.money import Money
+from bookstore.kit.transaction import Transact
+from bookstore.payment.application.ports import Store
+from bookstore.payment.domain.payment import Payment, PaymentId, Status
+
+
+class Effect(StrEnum):
+    """What an event did."""
+
+    APPLIED = "applied"
+    NONE = "none"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What the network reports: `type` is a status, perhaps after `payment.`."""
+
+    id: str
+    type: str
+    payment_id: PaymentId
+    amount: Money
+
+
+_MOVES: Mapping[str, tuple[Status, Callable[[Payment, datetime], None]]] = {
+    "authorised": (Status.AUTHORISED, Payment.authorise),
+    "captured": (Status.CAPTURED, Payment.capture),
+    "voided": (Status.VOIDED, Payment.void),
+    "declined": (
+        Status.DECLINED,
+        lambda payment, now: payment.decline("card-declined", now),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HearEvent:
+    """Applies an event once."""
+
+    transact: Transact[Store]
+    clock: Clock
+
+    async def __call__(self, event: Event) -> Effect:
+        """Return what it did: nothing if it is known, too late, or about another amount."""
+        return await self.transact(lambda store: self._hear(store, event))
+
+    def _hear(self, store: Store, event: Event) -> Effect:
+        payment = store.payments.get(event.payment_id)
+        if payment is None:
+            return Effect.LEFT
+        if not store.events.remember(event.id, payment.id, self.clock.now()):
+            return Effect.NONE
+        if event.amount != payment.amount or not self._move(payment, event.type):
+            return Effect.NONE
+        store.payments.save(payment)
+        return Effect.APPLIED
+
+    def _move(self, payment: Payment, kind: str) -> bool:
+        move = _MOVES.get(kind.removeprefix("payment."))
+        if move is None or not payment.can_become(move[0]):
+            return False
+        move[1](payment, self.clock.now())
+        return True

@@ -1,0 +1,1 @@
+"""What a payment is; knows nothing else."""

@@ -1,0 +1,16 @@
+"""Which tasks of sagas we have answered, and how."""
+
+from alembic import op
+
+from bookstore.saga.sql_inbox import inbox_columns
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.create_table("inbox", *inbox_columns())
+
+
+def downgrade() -> None:
+    op.drop_table("inbox")
