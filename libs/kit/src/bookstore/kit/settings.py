@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,7 +30,9 @@ def read_settings(
         name = next((name for name in names if environment.get(name)), None)
         if name is not None:
             try:
-                values[field.name] = msgspec.convert(environment[name], field.type, strict=False)
+                values[field.name] = msgspec.convert(
+                    environment[name], field.type, strict=False, dec_hook=_made
+                )
             except msgspec.ValidationError as error:
                 problems.append(f"{name}: {error}")
         elif field.required:
@@ -40,3 +43,10 @@ def read_settings(
         return kind(**values)
     except ValueError as error:  # what a struct's __post_init__ refuses
         raise SettingsError(str(error)) from error
+
+
+def _made(kind: type[Any], value: object) -> object:
+    """Make what msgspec does not know of a variable's text: paths."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"no setting is of type {kind}")
