@@ -28,7 +28,7 @@ from bookstore.inventory.settings import Settings as InventorySettings
 from bookstore.kit.http import Application, HttpSettings, application
 from bookstore.kit.rpc import Loopback
 from bookstore.kit.service import Service
-from bookstore.kit.settings import read_settings
+from bookstore.kit.settings import SettingsError, read_settings
 from bookstore.order.app import open_order
 from bookstore.order.settings import Settings as OrderSettings
 from bookstore.payment.app import open_payment
@@ -39,6 +39,7 @@ Job = Callable[[], Awaitable[None]]
 
 STARTER: Final = Path(__file__).parents[5] / "data/starter/books.json"
 _PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 30.0
 
 _LOG = logging.getLogger("bookstore.jobs")
 
@@ -65,9 +66,10 @@ async def open_store(
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         identity = await enter(open_identity(read(IdentitySettings, "identity")))
-        catalog = await enter(
-            open_catalog(read(CatalogSettings, "catalog"), inventory=near, order=near)
-        )
+        shelves = read(CatalogSettings, "catalog")
+        if shelves.starter is None or not shelves.starter.is_file():
+            raise SettingsError(f"CATALOG_STARTER: there is no file {shelves.starter}")
+        catalog = await enter(open_catalog(shelves, inventory=near, order=near))
         inventory = await enter(open_inventory(read(InventorySettings, "inventory"), catalog=near))
         payment = await enter(open_payment(read(PaymentSettings, "payment"), order=near))
         ordering = await enter(open_order(read(OrderSettings, "order"), catalog=near))
@@ -111,13 +113,15 @@ async def open_store(
 
 
 async def keep_running(job: Job) -> None:
-    """Run a job to its end; one that fails is begun again after a pause."""
+    """Run a job to its end; one that fails is begun again after a pause, which doubles."""
+    pause_s = _PAUSE_S
     while True:
         try:
             await job()
         except Exception:  # noqa: BLE001 no job's trouble may end the store
             _LOG.exception("%s failed; it begins again", getattr(job, "__qualname__", job))
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
         else:
             return
 
