@@ -34,6 +34,8 @@ class _Annotator:
         self._schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
 
     def annotated(self) -> dict[str, Any]:
+        for method, path, operation in operations(self._document):
+            self._annotate_operation(f"{method.upper()} {path}", operation)
         if "Uuid" in self._schemas:  # the generator knows them by their format
             self._schemas["Uuid"] = {"type": "string", "format": "uuid"}
         for name, schema in self._schemas.items():
@@ -41,8 +43,7 @@ class _Annotator:
         parameters = list(self._document["components"].get("parameters", {}).values())
         for item in self._document["paths"].values():
             parameters += item.get("parameters", [])
-        for method, path, operation in operations(self._document):
-            self._annotate_operation(f"{method.upper()} {path}", operation)
+        for _, _, operation in operations(self._document):
             parameters += operation.get("parameters", [])
         for parameter in parameters:
             if "$ref" not in parameter:
@@ -98,6 +99,8 @@ class _Annotator:
         ((content_type, media),) = self._resolve(body)["content"].items()
         if not body.get("required"):
             raise GenerationError(f"{where}: a body is required or there is none")
+        if content_type == JSON:
+            self._bound(where, media["schema"])
         if content_type != JSON or operation.get("x-raw-body"):
             return content_type, "bytes"
         return content_type, self._python(where, media["schema"])
@@ -122,6 +125,24 @@ class _Annotator:
             parameter["x-default"] = default
         parameter["x-or-none"] = default == "None"
         self._mark_text(schema)
+
+    def _bound(self, where: str, schema: dict[str, Any]) -> None:
+        """Refuse what a request could make as large as it likes, and objects that are open."""
+        kind = None if "allOf" in schema else schema.get("type")
+        if kind == "object" and "properties" not in schema:
+            raise GenerationError(f"{where}: an object says its properties")
+        if kind == "string" and not schema.keys() & {"enum", "format", "maxLength"}:
+            raise GenerationError(f"{where}: says how long it may be (maxLength)")
+        if kind == "array":
+            if "maxItems" not in schema:
+                raise GenerationError(f"{where}: says how many it may hold (maxItems)")
+            self._bound(f"{where}[]", schema["items"])
+        for name, inner in schema.get("properties", {}).items():
+            self._bound(f"{where}.{name}", inner)
+        for reference in (schema, *schema.get("allOf", ())):
+            if "$ref" in reference:
+                name = reference["$ref"].rpartition("/")[2]
+                self._bound(name, self._schemas[name])
 
     def _annotate_schema(self, name: str, schema: dict[str, Any]) -> None:
         if schema.get("type") == "object" or "enum" in schema:

@@ -23,12 +23,18 @@ WELL_KNOWN = (
     "0190a5d0-ac96-774b-8cce-b302099a8057",
 )
 FORMATS = FormatChecker(formats=())
-FORMATS.checks("date-time", ValueError)(
-    lambda value: not isinstance(value, str) or lexical.read_instant(value)
-)
-FORMATS.checks("date", ValueError)(
-    lambda value: not isinstance(value, str) or lexical.read_date(value)
-)
+
+
+def _is_instant(value: object) -> bool:
+    return not isinstance(value, str) or bool(lexical.read_instant(value))
+
+
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(lexical.read_date(value))
+
+
+FORMATS.checks("date-time", ValueError)(_is_instant)
+FORMATS.checks("date", ValueError)(_is_date)
 
 
 class AnyApi:

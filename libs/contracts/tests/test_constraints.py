@@ -21,7 +21,7 @@ HEADERS = [one for one in OPERATIONS if one.operation.header]
 WORD = (str, int)
 
 
-def named(cases: list[Specified]) -> Any:
+def named(cases: list[Specified]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("one", [pytest.param(case, id=case.id) for case in cases])
 
 
@@ -78,7 +78,7 @@ def _fits(text: str, schema: dict[str, Any]) -> bool:
     """Whether what was meant to be of another type is fine once written in an address."""
     if schema["type"] == "integer":
         try:
-            return schema["minimum"] <= lexical.read_integer(text) <= schema["maximum"]
+            return lexical.read_integer(text) in range(schema["minimum"], schema["maximum"] + 1)
         except ValueError:
             return False
     return text in {"1", "True"} and "enum" not in schema and "format" not in schema

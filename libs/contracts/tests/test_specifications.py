@@ -31,7 +31,7 @@ REFERENCE = {
 }
 
 
-def each(cases: list[Specified] = OPERATIONS) -> Any:
+def each(cases: list[Specified] = OPERATIONS) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("one", [pytest.param(case, id=case.id) for case in cases])
 
 

@@ -1,7 +1,7 @@
 """One canonical form each: what Python would also take, we do not."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -17,15 +17,12 @@ def test_ids_are_read(number: int) -> None:
     assert lexical.read_id(str(number)) == number
 
 
-@given(st.datetimes(timezones=st.timezones()).filter(lambda t: 1 < t.year < 9999))
+OFFSETS = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=OFFSETS))  # noqa: DTZ001 — the offsets come after
 def test_instants_are_read_with_any_offset(instant: datetime) -> None:
-    whole = (instant.utcoffset() or instant - instant).total_seconds() % 60 == 0
-    text = instant.isoformat()
-    if whole:
-        assert lexical.read_instant(text) == instant
-    else:
-        with pytest.raises(ValueError, match="expected an instant"):
-            lexical.read_instant(text)
+    assert lexical.read_instant(instant.isoformat()) == instant
 
 
 @pytest.mark.parametrize(
