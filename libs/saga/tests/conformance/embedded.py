@@ -1,0 +1,122 @@
+"""The embedded engine under the conformance suite."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from bookstore.kit.database import Database, Session, open_database
+from bookstore.kit.transaction import ResultT, StoreT, Transact
+from bookstore.saga.engine import EmbeddedEngine
+from bookstore.saga.ports import SagaExistsError, SagaRequest, SagaView, State
+from bookstore.saga.registry import Sagas
+from bookstore.saga.store import SqlSagas
+from libs.saga.tests.conformance.driver import Driver
+from libs.saga.tests.conformance.sagas import CHECKOUT, RETURN
+from libs.saga.tests.conformance.shop import Shop
+
+HERE = Path(__file__).parent.parent
+ALL = ("place", "pay", "mark", "reserve", "wrap", "capture", "confirm", "begin", "refund")
+
+
+class Mortal(Database):
+    """A database whose `deadly` transaction is the last its engine makes, kept or not."""
+
+    def __init__(self, database: Database, kill: Callable[[], None]) -> None:
+        self.lasting = database
+        self._kill = kill
+        self.deadly = 0
+        self.kept = False
+        self.written = 0
+
+    def transact(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        write = self.lasting.transact(store)
+
+        async def transact(work: Callable[[StoreT], ResultT]) -> ResultT:
+            self.written += 1
+            if self.written != self.deadly:
+                return await write(work)
+            if self.kept:
+                await write(work)
+            self._kill()
+            await asyncio.sleep(60)
+            raise AssertionError("it lives")
+
+        return transact
+
+    def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        return self.lasting.read(store)
+
+
+class Embedded(Driver):
+    def __init__(self, database: Database, shop: Shop) -> None:
+        self.database = Mortal(database, self.kill)
+        self.shop = shop
+        self.shop.kill = self.kill
+        self._release(Sagas(CHECKOUT, RETURN))
+        self._run: asyncio.Task[None] | None = None
+
+    def _release(self, sagas: Sagas) -> None:
+        self._sagas = sagas
+        self._ask = self.database.lasting.transact(lambda session: SqlSagas(session, sagas))
+        self.engine = EmbeddedEngine(self.database, sagas)
+
+    async def start(self, saga_id: str, name: str = "checkout") -> None:
+        request = SagaRequest(
+            name=name, saga_id=saga_id, subject=f"order-{saga_id}", input={"order_id": saga_id}
+        )
+        with suppress(SagaExistsError):
+            await self._ask(lambda sagas: sagas.request(request))
+        self.engine.wake(saga_id)
+
+    async def end(self, saga_id: str) -> State:
+        while True:
+            if self._run is None or self._run.done():
+                await self.restart()
+            assert self._run is not None
+            ended = asyncio.ensure_future(self.engine.ended(saga_id))
+            await asyncio.wait({ended, self._run}, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                return await ended
+            ended.cancel()
+
+    async def view(self, saga_id: str) -> SagaView:
+        view = await self._ask(lambda sagas: sagas.find(saga_id))
+        assert view is not None
+        return view
+
+    async def retry(self, saga_id: str) -> None:
+        await self.engine.retry(saga_id, by="staff", reason="mended")
+
+    def kill(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+
+    async def restart(self, sagas: Sagas | None = None) -> None:
+        await self.stop()
+        self._release(sagas or self._sagas)
+        self._run = asyncio.create_task(self.engine.run(self.shop.handlers(*ALL)))
+
+    async def stop(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._run
+
+
+@asynccontextmanager
+async def embedded() -> AsyncIterator[Embedded]:
+    """Open an engine over databases in memory."""
+    with (
+        open_database("sqlite://", HERE / "engine_migrations") as sagas,
+        open_database("sqlite://", HERE / "shop_migrations") as effects,
+    ):
+        driver = Embedded(sagas, Shop(effects))
+        try:
+            await driver.restart()
+            yield driver
+        finally:
+            await driver.stop()
+            for stray in driver.shop.stray:
+                stray.cancel()
+            await asyncio.gather(*driver.shop.stray, return_exceptions=True)

@@ -1,0 +1,16 @@
+"""The participants' inbox."""
+
+from alembic import op
+
+from bookstore.saga.sql_inbox import inbox_columns
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table("inbox", *inbox_columns())
+
+
+def downgrade() -> None:
+    op.drop_table("inbox")
