@@ -28,10 +28,11 @@ def demo(
     with Client(url) as client:
         _sign_up(client)
         books = _search(client, title)
-        _buy(client, books[0])
-        _declined(client, books[0])
-        _sold_out(client, books)
-        _clicked_thrice(client, books[0])
+        plenty, scarce = max(books, key=_left), min(books, key=_left)
+        _buy(client, plenty)
+        _declined(client, plenty)
+        _sold_out(client, scarce)
+        _clicked_thrice(client, plenty)
 
 
 def _sign_up(client: Client) -> None:
@@ -46,7 +47,7 @@ def _sign_up(client: Client) -> None:
 def _search(client: Client, title: str) -> list[dict[str, Any]]:
     _chapter(f'Search for "{title}"')
     found = client.get("/api/v1/books", params={"title": title, "limit": 100}).json()
-    there = [book for book in found["items"] if book["quantity"] > book["reserved_quantity"]]
+    there = [book for book in found["items"] if _left(book) > 0]
     for book in there[:3]:
         authors = ", ".join(author["name"] for author in book["authors"])
         out.print(
@@ -69,10 +70,9 @@ def _declined(client: Client, book: dict[str, Any]) -> None:
     _expect(client, answer, httpx.codes.PAYMENT_REQUIRED)
 
 
-def _sold_out(client: Client, books: list[dict[str, Any]]) -> None:
+def _sold_out(client: Client, scarce: dict[str, Any]) -> None:
     _chapter("More copies than there are")
-    scarce = min(books, key=lambda book: int(book["quantity"] - book["reserved_quantity"]))
-    left = scarce["quantity"] - scarce["reserved_quantity"]
+    left = _left(scarce)
     if left >= MOST_COPIES:
         out.print("of every book found there are more copies than an order may ask for")
         return
@@ -93,6 +93,10 @@ def _clicked_thrice(client: Client, book: dict[str, Any]) -> None:
     if len(orders) > 1 or len({answer.content for answer in answers}) > 1:
         raise CommandError("A repeated click made a second order: that must never happen.")
     _expect(client, answers[0], httpx.codes.CREATED)
+
+
+def _left(book: dict[str, Any]) -> int:
+    return int(book["quantity"] - book["reserved_quantity"])
 
 
 def _expect(client: Client, answer: httpx.Response, status: int) -> None:

@@ -135,7 +135,7 @@ def _settings_reader(
         prefix = service.upper()
         decided = {
             f"{prefix}_DATABASE_URL": folder.url(service),
-            "PAYMENT_NETWORK_DATABASE_URL": folder.url("card-network"),
+            "PAYMENT_CARD_NETWORK_URL": folder.url("card-network"),
         }
         usual = {"PUBLIC_URL": public_url, "CATALOG_STARTER": str(STARTER)}
         return read_settings(kind, prefix, usual | dict(environment) | decided)

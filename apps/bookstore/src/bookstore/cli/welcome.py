@@ -20,13 +20,17 @@ class Welcome:
 
     def show(self, console: Console) -> None:
         """Say it; commands are whole lines, so that they can be copied."""
-        console.print(f"The bookstore is open at [bold]{self.url}[/] (data in {self.data})")
+        console.print(
+            f"The bookstore is open at [bold]{self.url}[/] (data in {escape(self.data)})",
+            soft_wrap=True,
+        )
         console.print(f"Documentation, to read and to try: [bold]{self.url}/docs[/]")
         if self.staff is not None:
             email, password = self.staff
             console.print(
                 f"Staff account, shown only now: [bold]{escape(email)}[/], "
-                f"password [bold]{escape(password)}[/]"
+                f"password [bold]{escape(password)}[/]",
+                soft_wrap=True,
             )
         console.print("\nSign up, find a book, buy it (or watch: bookstore demo):\n")
         for command in self.commands():

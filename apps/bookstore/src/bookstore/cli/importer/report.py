@@ -52,10 +52,12 @@ class Report:
             example = next(note for note in self.notes if note["code"] == code)
             console.print(
                 f"[yellow]note[/] {code}, {count} times, such as line {example['line']}, "
-                f"book_id {escape(example['book_id'] or '—')}: {escape(example['reason'])}"
+                f"book_id {escape(example['book_id'] or '—')}: {escape(example['reason'])}",
+                soft_wrap=True,
             )
         console.print(
-            " · ".join(f"[bold]{self.counts[name]:,}[/] {WORDS[name]}" for name in COUNTS)
+            " · ".join(f"[bold]{self.counts[name]:,}[/] {WORDS[name]}" for name in COUNTS),
+            soft_wrap=True,
         )
 
     def write(self, file: Path) -> None:
