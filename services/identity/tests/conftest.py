@@ -2,8 +2,9 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
+from httpx import AsyncClient
 
-from bookstore.identity.app import MIGRATIONS
+from bookstore.identity.app import MIGRATIONS, Identity, open_identity
 from bookstore.identity.outbound.builtin.passwords import Effort, Passwords
 from bookstore.identity.outbound.builtin.provider import BuiltinProvider
 from bookstore.identity.outbound.builtin.signer import Names, TokenSigner
@@ -11,7 +12,9 @@ from bookstore.identity.outbound.builtin.vault import Vault
 from bookstore.kit.auth import Verifier
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.database import Database, open_database
+from bookstore.kit.http import Application, application
 from services.identity.tests.builders import NOW
+from services.identity.tests.web import SETTINGS, STAFF, browser
 
 EFFORT = Effort(memory_kib=8, passes=1)
 NAMES = Names(issuer="http://127.0.0.1:8080", audience="bookstore")
@@ -46,3 +49,21 @@ async def builtin(database: Database, clock: FakeClock) -> AsyncIterator[Builtin
     with Passwords(EFFORT) as passwords:
         provider = BuiltinProvider(vault, database.read(Vault), passwords, signer, clock)
         yield Builtin(provider, signer, verifier, database)
+
+
+@pytest.fixture
+async def identity(clock: FakeClock) -> AsyncIterator[Identity]:
+    async with open_identity(SETTINGS, clock=clock, effort=EFFORT) as opened:
+        await opened.staff.ensure(STAFF["email"], STAFF["password"])
+        yield opened
+
+
+@pytest.fixture
+def app(identity: Identity) -> Application:
+    return application(identity.operations, authenticator=identity.authenticator)
+
+
+@pytest.fixture
+async def client(app: Application) -> AsyncIterator[AsyncClient]:
+    async with browser(app) as opened:
+        yield opened
