@@ -58,7 +58,9 @@ class SqlStocks(Stocks):
         return stock
 
     def add_missing(self, drafts: Sequence[Draft], cause: Cause, at: datetime) -> Sequence[Draft]:
-        wanted = {(draft.book_id, draft.warehouse_id): draft for draft in reversed(drafts)}
+        wanted: dict[tuple[BookId, WarehouseId], Draft] = {}
+        for draft in drafts:
+            wanted.setdefault((draft.book_id, draft.warehouse_id), draft)
         book_ids = {draft.book_id for draft in drafts}
         taken = {(stock.book_id, stock.warehouse_id) for stock in self.locked_of(book_ids)}
         fresh = {pair: draft for pair, draft in wanted.items() if pair not in taken}
