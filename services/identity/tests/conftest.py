@@ -1,10 +1,14 @@
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from httpx import AsyncClient
 
 from bookstore.identity.app import MIGRATIONS, Identity, open_identity
+from bookstore.identity.outbound.builtin import keys
 from bookstore.identity.outbound.builtin.passwords import Effort, Passwords
 from bookstore.identity.outbound.builtin.provider import BuiltinProvider
 from bookstore.identity.outbound.builtin.signer import Names, TokenSigner
@@ -18,6 +22,18 @@ from services.identity.tests.web import SETTINGS, STAFF, browser
 
 EFFORT = Effort(memory_kib=8, passes=1)
 NAMES = Names(issuer="http://127.0.0.1:8080", audience="bookstore")
+
+
+@pytest.fixture(autouse=True)
+def keys_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use three keys in turn: each takes a tenth of a second to make."""
+    made = itertools.cycle(_keys())
+    monkeypatch.setattr(keys, "generate_private_key", lambda *_: next(made))
+
+
+@cache
+def _keys() -> list[RSAPrivateKey]:
+    return [generate_private_key(65537, 2048) for _ in range(3)]
 
 
 @pytest.fixture
