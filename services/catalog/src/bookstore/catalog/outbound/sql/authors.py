@@ -65,9 +65,9 @@ class SqlAuthors(Authors):
         for one in names_:
             wanted.setdefault(fold(one), one)
         found = names.oldest(self._session, AUTHOR, wanted)
-        for folded in wanted:
+        for folded, one in wanted.items():
             if folded not in found:
-                found[folded] = self._add(wanted[folded], now)
+                found[folded] = self._add(one, now)
         return {folded: AuthorId(author_id) for folded, author_id in found.items()}
 
     def replace(self, author: Author, draft: AuthorDraft, now: datetime) -> Author:

@@ -67,9 +67,9 @@ class SqlPublishers(Publishers):
         for one in drafts:
             wanted.setdefault(fold(one.name), one)
         found = names.oldest(self._session, PUBLISHER, wanted)
-        for folded in wanted:
+        for folded, one in wanted.items():
             if folded not in found:
-                found[folded] = self._add(wanted[folded], now)
+                found[folded] = self._add(one, now)
         return {folded: PublisherId(publisher_id) for folded, publisher_id in found.items()}
 
     def replace(self, publisher: Publisher, draft: PublisherDraft, now: datetime) -> Publisher:
