@@ -13,6 +13,8 @@ from bookstore.kit.transaction import Transact
 from bookstore.order.application.ports import (
     KeyTakenError,
     OrderStore,
+    Page,
+    Purchase,
     PurchaseKey,
     Search,
     Sort,
@@ -47,8 +49,20 @@ async def added(transact: Transact[OrderStore], **changes: Any) -> Order:
     return order
 
 
+async def keep(transact: Transact[OrderStore], order: Order) -> None:
+    await transact(lambda store: store.orders.add(order))
+
+
+async def buy(transact: Transact[OrderStore], purchase: Purchase) -> None:
+    await transact(lambda store: store.purchases.add(purchase))
+
+
+async def searched(transact: Transact[OrderStore], search: Search) -> Page:
+    return await transact(lambda store: store.orders.search(search))
+
+
 async def found(transact: Transact[OrderStore], **asked: Any) -> list[OrderId]:
-    page = await transact(lambda store: store.orders.search(Search(**asked)))
+    page = await searched(transact, Search(**asked))
     return [order.id for order in page.orders]
 
 
@@ -61,9 +75,10 @@ async def test_an_order_is_kept_as_it_was_added(transact: Transact[OrderStore]) 
 
 
 async def test_a_missing_order_is_an_error(transact: Transact[OrderStore]) -> None:
-    for look in ("get", "hold"):
-        with pytest.raises(OrderNotFoundError):
-            await transact(lambda store, look=look: getattr(store.orders, look)(OrderId(uuid7())))
+    with pytest.raises(OrderNotFoundError):
+        await transact(lambda store: store.orders.get(OrderId(uuid7())))
+    with pytest.raises(OrderNotFoundError):
+        await transact(lambda store: store.orders.hold(OrderId(uuid7())))
 
 
 async def test_what_became_of_an_order_is_kept(transact: Transact[OrderStore]) -> None:
@@ -158,7 +173,7 @@ async def test_a_walk_shows_each_order_once_whatever_comes_in_meanwhile(
     search = Search(sort=sort, ascending=ascending, limit=2)
     more = True
     while more:
-        page = await transact(lambda store, s=search: store.orders.search(s))
+        page = await searched(transact, search)
         more = page.more
         seen += [order.id for order in page.orders]
         last = page.orders[-1]
@@ -174,8 +189,7 @@ async def test_a_walk_shows_each_order_once_whatever_comes_in_meanwhile(
 async def test_open_orders_are_counted(transact: Transact[OrderStore]) -> None:
     statuses = (Status.PENDING, Status.CANCELLING, Status.COMPLETED, Status.CANCELLED)
     for serial, status in enumerate(statuses):
-        order = an_order_that_is(status, serial=serial)
-        await transact(lambda store, order=order: store.orders.add(order))
+        await keep(transact, an_order_that_is(status, serial=serial))
 
     assert await transact(lambda store: store.orders.count_open(ADA)) == 2
     assert await transact(lambda store: store.orders.count_open(BOB)) == 0
@@ -230,8 +244,7 @@ async def test_the_first_ending_stays(transact: Transact[OrderStore]) -> None:
 async def test_old_keys_are_forgotten(transact: Transact[OrderStore]) -> None:
     old, new = an_order(), an_order(user_id=BOB, created_at=NOW + SECOND)
     for order in (old, new):
-        purchase = a_purchase(order, created_at=order.created_at)
-        await transact(lambda store, purchase=purchase: store.purchases.add(purchase))
+        await buy(transact, a_purchase(order, created_at=order.created_at))
 
     assert await transact(lambda store: store.purchases.forget(NOW + SECOND)) == 1
     assert await transact(lambda store: store.purchases.find(PurchaseKey(ADA, "key-1"))) is None
