@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from bookstore.kit.database import Session, prepare
 from bookstore.kit.money import Money
@@ -34,7 +34,7 @@ _CHANGING = (
     "deadline",
     "updated_at",
 )
-_UNSETTLED = (Status.STARTED.value, Status.AUTHORISED.value)
+_UNSETTLED = or_(*(PAYMENT.c.status == s.value for s in (Status.STARTED, Status.AUTHORISED)))
 
 _ADD = prepare(insert(PAYMENT).values({c: bindparam(c.name) for c in PAYMENT.c}))
 _GET = prepare(select(PAYMENT).where(PAYMENT.c.id == bindparam("id")))
@@ -46,7 +46,7 @@ _SAVE = prepare(
 )
 _LEFT_BEHIND = prepare(
     select(PAYMENT)
-    .where(PAYMENT.c.status.in_(_UNSETTLED), PAYMENT.c.created_at < bindparam("before"))
+    .where(_UNSETTLED, PAYMENT.c.created_at < bindparam("before"))
     .order_by(PAYMENT.c.created_at)
     .limit(bindparam("limit"))
 )
