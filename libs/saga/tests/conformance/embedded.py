@@ -8,6 +8,7 @@ from pathlib import Path
 from bookstore.kit.database import Database, Session, open_database
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 from bookstore.saga.engine import EmbeddedEngine
+from bookstore.saga.journal import FencedError
 from bookstore.saga.ports import SagaExistsError, SagaRequest, SagaView, State
 from bookstore.saga.registry import Sagas
 from bookstore.saga.store import SqlSagas
@@ -54,10 +55,10 @@ class Embedded(Driver):
         self.shop = shop
         self.shop.kill = self.kill
         self._release(Sagas(CHECKOUT, RETURN))
-        self._run: asyncio.Task[None] | None = None
+        self.running: asyncio.Task[None] | None = None
 
     def _release(self, sagas: Sagas) -> None:
-        self._sagas = sagas
+        self.sagas = sagas
         self._ask = self.database.lasting.transact(lambda session: SqlSagas(session, sagas))
         self.engine = EmbeddedEngine(self.database, sagas)
 
@@ -71,11 +72,11 @@ class Embedded(Driver):
 
     async def end(self, saga_id: str) -> State:
         while True:
-            if self._run is None or self._run.done():
+            if self.running is None or self.running.done():
                 await self.restart()
-            assert self._run is not None
+            assert self.running is not None
             ended = asyncio.ensure_future(self.engine.ended(saga_id))
-            await asyncio.wait({ended, self._run}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ended, self.running}, return_when=asyncio.FIRST_COMPLETED)
             if ended.done():
                 return await ended
             ended.cancel()
@@ -89,19 +90,19 @@ class Embedded(Driver):
         await self.engine.retry(saga_id, by="staff", reason="mended")
 
     def kill(self) -> None:
-        if self._run is not None:
-            self._run.cancel()
+        if self.running is not None:
+            self.running.cancel()
 
     async def restart(self, sagas: Sagas | None = None) -> None:
         await self.stop()
-        self._release(sagas or self._sagas)
-        self._run = asyncio.create_task(self.engine.run(self.shop.handlers(*ALL)))
+        self._release(sagas or self.sagas)
+        self.running = asyncio.create_task(self.engine.run(self.shop.handlers(*ALL)))
 
     async def stop(self) -> None:
-        if self._run is not None:
-            self._run.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._run
+        if self.running is not None:
+            self.running.cancel()
+            with suppress(asyncio.CancelledError, FencedError):
+                await self.running
 
 
 @asynccontextmanager

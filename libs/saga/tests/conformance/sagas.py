@@ -2,7 +2,7 @@
 
 from bookstore.saga.spec import NOTHING, Retry, Saga, Step
 
-TIMEOUT = 0.3
+TIMEOUT = 0.15
 QUICK = Retry(attempts=3, first=0.001, longest=0.002)
 ORDER = {"order_id": "input.order_id"}
 

@@ -69,6 +69,7 @@ class EmbeddedEngine(SagaEngine):
         self._slots = asyncio.Semaphore(at_once)
         self._held: set[str] = set()  # queued, driven, or waiting for a retry
         self._nudged: set[str] = set()  # woken while they were held
+        self._paused: dict[str, Progress] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._waiters: dict[str, list[asyncio.Future[State]]] = {}
 
@@ -165,7 +166,9 @@ class EmbeddedEngine(SagaEngine):
         pause: float | None = None
         self._nudged.discard(saga_id)
         try:
-            progress = await self._read(lambda journal: journal.log.progress(saga_id))
+            progress = self._paused.pop(saga_id, None) or await self._read(
+                lambda journal: journal.log.progress(saga_id)
+            )
             if progress is not None:
                 pause = await self._advance(progress)
         except FencedError:
@@ -189,6 +192,8 @@ class EmbeddedEngine(SagaEngine):
         while progress.state in GOING:
             pause = self._pause(progress)
             if pause > 0:
+                progress.due = None  # then it is due, whatever became of the clock
+                self._paused[progress.saga_id] = progress
                 return pause
             event = await self._attempt(progress)
             await self._durably(lambda journal, e=event: journal.write(epoch, progress, e))  # type: ignore[misc]  # the default binds the event
@@ -239,7 +244,7 @@ class EmbeddedEngine(SagaEngine):
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _pause(self, progress: Progress) -> float:
-        """Return the seconds until the next attempt, whatever the clock was set to meanwhile."""
+        """Return the seconds until the next attempt: never more than its retries allow."""
         if progress.due is None:
             return 0.0
         return min((progress.due - self._clock.now()).total_seconds(), progress.retry.longest)
@@ -261,6 +266,7 @@ class EmbeddedEngine(SagaEngine):
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._paused.clear()
         self._held.clear()
         self._nudged.clear()
         self._ready.clear()
