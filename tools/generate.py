@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it runs as a script, from anywhere
 
+from tools.contracts.idp import generate_idp
 from tools.contracts.openapi import SERVICES, generate_openapi
 from tools.contracts.process import ROOT, GenerationError
 from tools.generate_proto import generate_proto
 
 CONTRACTS = Path("bookstore/contracts")
+PARTS = ("openapi/**/*", "proto/**/*", "idp.py")
 COMMITTED = ROOT / "libs/contracts/src" / CONTRACTS
 
 
@@ -25,6 +27,7 @@ def generate(source: Path, only: list[str]) -> None:
     with TemporaryDirectory() as build:
         generate_openapi(source / CONTRACTS / "openapi", only or SERVICES, Path(build))
         if not only:
+            generate_idp(source / CONTRACTS / "idp.py", Path(build))
             generate_proto(source)
 
 
@@ -33,8 +36,8 @@ def differences(made: Path, committed: Path) -> list[str]:
     names = {
         path.relative_to(root).as_posix()
         for root in (made, committed)
-        for part in ("openapi", "proto")
-        for path in (root / part).rglob("*")
+        for pattern in PARTS
+        for path in root.glob(pattern)
         if path.is_file() and "__pycache__" not in path.parts
     }
     return sorted(
@@ -69,8 +72,7 @@ def main() -> None:
         except GenerationError as error:
             sys.exit(str(error))
         if asked.only:  # the others stay as they are
-            for part in ("openapi", "proto"):
-                _keep(made / part, COMMITTED / part)
+            _keep(made, COMMITTED)
         if not asked.check:
             replace(made, COMMITTED)
         elif stale := differences(made, COMMITTED):
@@ -78,7 +80,7 @@ def main() -> None:
 
 
 def _keep(made: Path, committed: Path) -> None:
-    for path in committed.rglob("*"):
+    for path in (path for pattern in PARTS for path in committed.glob(pattern)):
         copy = made / path.relative_to(committed)
         if path.is_file() and not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)

@@ -159,11 +159,9 @@ class SortOrder(StrEnum):
 class TokenGrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What tokens are asked for with, as a form; which fields are needed depends on grant_type."""
 
-    grant_type: Annotated[str, Meta(min_length=1, max_length=100)]
-    client_id: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
-    client_secret: (
-        Annotated[str, Meta(min_length=1, max_length=1000, extra={"text": "kept"})] | None
-    ) = None
+    grant_type: Annotated[str, Meta(max_length=100)]
+    client_id: Annotated[str, Meta(max_length=100)] | None = None
+    client_secret: Annotated[str, Meta(max_length=1000, extra={"text": "kept"})] | None = None
     username: Annotated[str, Meta(max_length=1000, extra={"text": "verbatim"})] | None = None
     password: str | None = None
     refresh_token: Annotated[str, Meta(max_length=1000)] | None = None
