@@ -65,7 +65,7 @@ async def test_what_books_on_sale_name_is_in_use(
     client: AsyncClient, path: str, new: dict[str, Any], noun: str
 ) -> None:
     await client.post(path, json=new)
-    reference = {"author": {"author_ids": [1]}, "publisher": {"publisher_id": 1}}[noun]
+    reference: dict[str, Any] = {"author_ids": [1]} if noun == "author" else {"publisher_id": 1}
     price = {"amount": 1, "currency": "USD"}
     book = await client.post("/api/v1/books", json={"title": "B", "price": price} | reference)
 

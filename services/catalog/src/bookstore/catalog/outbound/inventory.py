@@ -8,6 +8,7 @@ from bookstore.catalog.application.ports import Figures, Stockroom
 from bookstore.catalog.domain.book import BookId
 from bookstore.contracts.proto.stock.v1 import stock_pb2 as pb
 from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import StockServiceStub
+from bookstore.kit.errors import BookstoreError, UnavailableError
 
 _FIND_WITHIN = 1.0  # seconds
 _STOCK_WITHIN = 30.0
@@ -21,9 +22,12 @@ class InventoryStockroom(Stockroom):
         self._warehouse = warehouse
 
     async def figures(self, book_ids: Collection[BookId]) -> Mapping[BookId, Figures]:
-        found = await self._stub.FindStockFigures(
-            pb.FindStockFiguresRequest(book_ids=book_ids), timeout=_FIND_WITHIN
-        )
+        try:
+            found = await self._stub.FindStockFigures(
+                pb.FindStockFiguresRequest(book_ids=book_ids), timeout=_FIND_WITHIN
+            )
+        except BookstoreError as error:  # whatever is wrong there, the catalogue goes on
+            raise UnavailableError("inventory cannot be asked", retry_after=1) from error
         return {
             BookId(item.book_id): Figures(item.quantity, item.reserved_quantity)
             for item in found.items

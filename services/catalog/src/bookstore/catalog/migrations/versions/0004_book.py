@@ -18,10 +18,14 @@ def instant() -> sa.BigInteger:
     return sa.BigInteger().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
+def key() -> sa.BigInteger:
+    return sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
 def upgrade() -> None:
     op.create_table(
         "book",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("id", key(), primary_key=True),
         sa.Column("title", sa.String(500), nullable=False),
         sa.Column("title_folded", exact(765), nullable=False),
         sa.Column("title_key", exact(100), nullable=False),
@@ -30,8 +34,8 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger, nullable=False),
         sa.Column("currency", exact(3), nullable=False),
         sa.Column("description", sa.Text),
-        sa.Column("category_id", sa.BigInteger, sa.ForeignKey("category.id")),
-        sa.Column("publisher_id", sa.BigInteger, sa.ForeignKey("publisher.id")),
+        sa.Column("category_id", key(), sa.ForeignKey("category.id")),
+        sa.Column("publisher_id", key(), sa.ForeignKey("publisher.id")),
         sa.Column("created_at", instant(), nullable=False),
         sa.Column("updated_at", instant(), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),

@@ -14,12 +14,16 @@ def exact(length: int) -> sa.String:
     )
 
 
+def key() -> sa.BigInteger:
+    return sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
 def upgrade() -> None:
     op.create_table(
         "feed_book",
         sa.Column("feed", exact(32), primary_key=True),
         sa.Column("feed_id", exact(64), primary_key=True),
-        sa.Column("book_id", sa.BigInteger, sa.ForeignKey("book.id"), nullable=False),
+        sa.Column("book_id", key(), sa.ForeignKey("book.id"), nullable=False),
         sa.Index("ix_feed_book_book_id", "book_id"),
     )
 
