@@ -13,7 +13,7 @@ from bookstore.identity.application.change_password import ChangePassword
 from bookstore.identity.application.delete_user import DeleteUser
 from bookstore.identity.application.find_users import FindUser, FindUsers
 from bookstore.identity.application.grant_service_token import GrantServiceToken
-from bookstore.identity.application.ports import IdentityProvider, Issuer, Profiles
+from bookstore.identity.application.ports import IdentityProvider, Issuer, Profiles, Search
 from bookstore.identity.application.sign_up import SignUp
 from bookstore.identity.application.staff import Staff
 from bookstore.identity.application.update_profile import UpdateProfile
@@ -104,6 +104,10 @@ def wire(  # noqa: PLR0913 - all that identity needs
         settings.issuer, provider, issuer, GrantServiceToken(settings.secrets(), issuer)
     )
     servicer = UserService(find, find_all, UpdateProfile(find, provider, transact, clock), delete)
+
+    async def ready() -> None:
+        await read(lambda profiles: profiles.search(Search(limit=1)))
+
     return Identity(
         name="identity",
         operations=[
@@ -112,6 +116,7 @@ def wire(  # noqa: PLR0913 - all that identity needs
             *api.tokens_api_operations(tokens),
         ],
         rpc=[partial(add_UserServiceServicer_to_server, servicer)],
+        ready=ready,
         authenticator=Verifier(
             keys, issuer=settings.issuer, audience=settings.audience, clock=clock
         ),
