@@ -37,6 +37,8 @@ def test_a_card_number_is_seen(text: str) -> None:
         "9780132350884",  # an ISBN
         "9780439023481 9780439554930",
         "4111111111111112",  # a bad check digit
+        "a4111111111111111bcdefabcdefabcd",  # a trace id
+        "00-a4111111111111111bcdefabcdefabcd-4111111111111111-01",  # a traceparent
         "+82 10-1234-5678",
         "411111111111",  # too short
         "41111111111111111111111111",  # too long
