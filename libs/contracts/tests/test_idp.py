@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -34,7 +35,7 @@ class Provider:
         )
 
     async def token(self, request: Request) -> Response:
-        self.asked, self.body = request, dict(await request.form())
+        self.asked, self.body = request, dict(parse_qsl((await request.body()).decode()))
         if self.body.get("password") != "right":
             refusal = {"error": "invalid_grant", "error_description": "Invalid user credentials"}
             return JSONResponse(refusal, 401)
