@@ -115,7 +115,7 @@ def _rows(feed: Feed, report: Report) -> Iterator[tuple[int, FeedBook]]:
         if not record.strip():
             continue
         line = feed.first_line + offset - before
-        book_id: str | None = None
+        book_id = header.book_id(record)
         try:
             row = header.row(record)
             book_id = row["book_id"].strip()[:64] or None

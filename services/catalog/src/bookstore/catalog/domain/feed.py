@@ -108,6 +108,13 @@ class Header:
             )
         return dict(zip(self.columns, values, strict=True))
 
+    def book_id(self, record: str) -> str | None:
+        """Return the record's book_id as far as it can be made out, even of a broken record."""
+        place = self.columns.index("book_id")
+        values = record.split(",", place + 1)
+        found = values[place].strip().strip('"')[:64] if place < len(values) else ""
+        return found or None
+
 
 def fields(record: str) -> list[str]:
     """Return a record's fields; raises RowRefusedError where its quotes or length are wrong."""
