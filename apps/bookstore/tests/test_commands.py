@@ -1,7 +1,9 @@
 """The commands, run against a running store as a person would."""
 
 import csv
+import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,19 +21,23 @@ def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def books(store: Store, title: str) -> list[dict[str, object]]:
-    answer = httpx.get(f"{store.url}/api/v1/books", params={"title": title})
-    found: list[dict[str, object]] = answer.json()["items"]
+def books(store: Store, **filters: str) -> list[dict[str, Any]]:
+    answer = httpx.get(f"{store.url}/api/v1/books", params=filters)
+    found: list[dict[str, Any]] = answer.json()["items"]
     return found
 
 
 def test_a_feed_is_loaded_and_every_refusal_is_reported(
-    run: Run, feed: Path, tmp_path: Path
+    as_staff: Run, feed: Path, tmp_path: Path
 ) -> None:
-    loaded = run("import", "goodbooks", str(feed), "--report", str(tmp_path / "report.csv"))
+    loaded = as_staff("import", "goodbooks", feed, "--report", tmp_path / "report.csv")
 
-    assert loaded.returncode == 0, loaded.stderr
-    assert "15 rows read · 11 books loaded · 0 books we had · 4 rows refused" in loaded.stdout
+    assert loaded.code == 0, loaded.err
+    found = re.search(
+        r"15 rows read · (\d+) books loaded · (\d+) books we had · 4 rows refused", loaded.out
+    )
+    assert found is not None, loaded.out
+    assert int(found[1]) + int(found[2]) == 11  # some are in the starter catalogue
     with (tmp_path / "report.csv").open(newline="") as file:
         rows = [tuple(row[:4]) for row in csv.reader(file)]
     assert rows == [
@@ -42,11 +48,11 @@ def test_a_feed_is_loaded_and_every_refusal_is_reported(
         ("refused", "17", "9015", "row-malformed"),
         ("note", "11", "9010", "isbn13-float"),
     ]
-    assert "0439023484 is not an ISBN: its check digit is wrong" in loaded.stdout
+    assert "0439023484 is not an ISBN: its check digit is wrong" in loaded.out
 
-    again = run("import", "goodbooks", str(feed))
+    again = as_staff("import", "goodbooks", feed)
 
-    assert "0 books loaded · 11 books we had · 4 rows refused · 0 books stocked" in again.stdout
+    assert "0 books loaded · 11 books we had · 4 rows refused · 0 books stocked" in again.out
 
 
 @pytest.mark.parametrize(
@@ -66,16 +72,16 @@ def test_a_feed_is_loaded_and_every_refusal_is_reported(
     ],
 )
 def test_imported_books_are_on_sale(
-    run: Run, store: Store, feed: Path, title: str, isbn: str | None
+    as_staff: Run, store: Store, feed: Path, title: str, isbn: str | None
 ) -> None:
-    run("import", "goodbooks", str(feed))
+    as_staff("import", "goodbooks", feed)
 
-    (book,) = [book for book in books(store, title) if book["title"] == title]
+    found = books(store, isbn=isbn) if isbn else books(store, title=title)
 
-    price = book["price"]
-    assert isinstance(price, dict)
-    assert (book["isbn"], book["quantity"]) == (isbn, 10) or isbn == "9780439023481"
-    assert price["amount"] > 0
+    (book,) = found
+    assert (book["title"] == title or bool(isbn), book["isbn"]) == (True, isbn)
+    assert book["quantity"] >= 10
+    assert book["price"]["amount"] > 0
 
 
 @pytest.mark.parametrize(
@@ -87,100 +93,100 @@ def test_imported_books_are_on_sale(
     ],
 )
 def test_a_file_that_is_no_feed_is_one_sentence(
-    run: Run, tmp_path: Path, content: bytes, sentence: str
+    as_staff: Run, tmp_path: Path, content: bytes, sentence: str
 ) -> None:
     file = tmp_path / "books.csv"
     file.write_bytes(content)
 
-    refused = run("import", "goodbooks", str(file))
+    refused = as_staff("import", "goodbooks", file)
 
-    assert refused.returncode == 2
-    assert sentence in refused.stderr
-    assert len(refused.stderr.strip().splitlines()) == 1
-
-
-def test_the_demo_buys_and_fails_as_it_says(run: Run) -> None:
-    shown = run("demo")
-
-    assert shown.returncode == 0, shown.stdout + shown.stderr
-    assert "201 order" in shown.stdout
-    assert "402 card-declined" in shown.stdout
-    assert "409 out-of-stock" in shown.stdout
-    assert "3 clicks, 1 order" in shown.stdout
-    assert "↩ make_payment" in shown.stdout
+    assert refused.code == 2
+    assert sentence in refused.err
+    assert len(refused.err.strip().splitlines()) == 1
 
 
-def test_staff_see_sagas_and_their_timelines(run: Run) -> None:
-    run("demo")
+def test_the_demo_buys_and_fails_as_it_says(as_staff: Run) -> None:
+    shown = as_staff("demo")
 
-    listed = run("sagas", "list", "--state", "compensated")
+    assert shown.code == 0, shown.out + shown.err
+    assert "201 order" in shown.out
+    assert "402 card-declined" in shown.out
+    assert "409 out-of-stock" in shown.out
+    assert "3 clicks, 1 order" in shown.out
+    assert "↩ make_payment" in shown.out
 
-    assert listed.returncode == 0, listed.stderr
-    saga = next(line.split()[0] for line in listed.stdout.splitlines() if "place_order" in line)
-    shown = run("sagas", "show", saga)
-    assert f"place_order {saga}: compensated" in shown.stdout
-    assert "↩ place_order" in shown.stdout
+
+def test_staff_see_sagas_and_their_timelines(as_staff: Run) -> None:
+    as_staff("demo")
+
+    listed = as_staff("sagas", "list", "--state", "compensated")
+
+    assert listed.code == 0, listed.err
+    saga = next(line.split()[0] for line in listed.out.splitlines() if "place_order" in line)
+    shown = as_staff("sagas", "show", saga)
+    assert f"place_order {saga}: compensated" in shown.out
+    assert "↩ place_order" in shown.out
 
 
-def test_there_is_nothing_to_help_where_nothing_is_stuck(run: Run) -> None:
-    listed = run("sagas", "list", "--state", "stuck", "--older-than", "10m")
-    retried = run("sagas", "retry", "--all")
-    undecided = run("sagas", "retry")
+def test_there_is_nothing_to_help_where_nothing_is_stuck(as_staff: Run) -> None:
+    listed = as_staff("sagas", "list", "--state", "stuck", "--older-than", "10m")
+    retried = as_staff("sagas", "retry", "--all")
+    undecided = as_staff("sagas", "retry")
 
-    assert listed.stdout.strip() == "0 sagas"
-    assert retried.stdout.strip() == "0 sagas go on"
-    assert (undecided.returncode, "--all" in undecided.stderr) == (2, True)
+    assert listed.out.strip() == "0 sagas"
+    assert retried.out.strip() == "0 sagas go on"
+    assert (undecided.code, "--all" in undecided.err) == (2, True)
 
 
 @pytest.mark.parametrize("verb", ["show", "retry", "abandon", "settle"])
-def test_a_saga_that_is_not_there_is_a_sentence(run: Run, verb: str) -> None:
+def test_a_saga_that_is_not_there_is_a_sentence(as_staff: Run, verb: str) -> None:
     reason = ("--reason", "a test") if verb in ("abandon", "settle") else ()
 
-    refused = run("sagas", verb, "01938a5e-7c4b-7d3a-9f21-6b1d2c3e4f50", *reason)
+    refused = as_staff("sagas", verb, "01938a5e-7c4b-7d3a-9f21-6b1d2c3e4f50", *reason)
 
-    assert refused.returncode == 2
-    assert "404" in refused.stderr
-
-
-def test_commands_without_the_staff_account_say_so(run: Run) -> None:
-    wrong = run("sagas", "list", "--password", "not the password")
-
-    assert wrong.returncode == 2
-    assert "address or password is wrong" in wrong.stderr
+    assert refused.code == 2
+    assert "404" in refused.err
 
 
-def test_the_data_of_a_running_store_are_verified(run: Run, store: Store) -> None:
-    verified = run("verify", "--data", str(store.data))
+def test_commands_without_the_staff_account_say_so(as_staff: Run) -> None:
+    wrong = as_staff("sagas", "list", "--password", "not the password")
 
-    assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert "every invariant holds" in verified.stdout
-
-
-def test_keys_are_rotated_beside_a_running_store(run: Run, store: Store) -> None:
-    rotated = run("keys", "rotate", "--data", str(store.data))
-
-    assert rotated.returncode == 0, rotated.stderr
-    listed = run("sagas", "list")
-    assert listed.returncode == 0, listed.stderr
+    assert wrong.code == 2
+    assert "address or password is wrong" in wrong.err
 
 
-def test_a_lost_staff_account_gets_a_new_password(run: Run, store: Store) -> None:
-    reset = run("staff", "reset", "--data", str(store.data))
-    old = run("sagas", "list")
-    password = reset.stdout.rstrip().rpartition(" ")[2]
-    new = run("sagas", "list", "--password", password)
-    back = run("staff", "reset", "--data", str(store.data), "--password", STAFF_PASSWORD)
+def test_the_data_of_a_running_store_are_verified(as_staff: Run, store: Store) -> None:
+    verified = as_staff("verify", "--data", store.data)
 
-    assert reset.stdout.startswith(f"{STAFF_EMAIL}: the password is")
-    assert (old.returncode, new.returncode, back.returncode) == (2, 0, 0)
+    assert verified.code == 0, verified.out + verified.err
+    assert "every invariant holds" in verified.out
+
+
+def test_keys_are_rotated_beside_a_running_store(as_staff: Run, store: Store) -> None:
+    rotated = as_staff("keys", "rotate", "--data", store.data)
+
+    assert rotated.code == 0, rotated.err
+    listed = as_staff("sagas", "list")
+    assert listed.code == 0, listed.err
+
+
+def test_a_lost_staff_account_gets_a_new_password(as_staff: Run, store: Store) -> None:
+    reset = as_staff("staff", "reset", "--data", store.data)
+    old = as_staff("sagas", "list")
+    password = reset.out.rstrip().rpartition(" ")[2]
+    new = as_staff("sagas", "list", "--password", password)
+    back = as_staff("staff", "reset", "--data", store.data, "--password", STAFF_PASSWORD)
+
+    assert reset.out.startswith(f"{STAFF_EMAIL}: the password is")
+    assert (old.code, new.code, back.code) == (2, 0, 0)
 
 
 @pytest.mark.parametrize("command", ["verify", "keys rotate", "staff reset"])
 def test_a_folder_without_a_store_is_a_sentence(run: Run, tmp_path: Path, command: str) -> None:
-    refused = run(*command.split(), "--data", str(tmp_path))
+    refused = run(*command.split(), "--data", tmp_path)
 
-    assert refused.returncode == 2
-    assert "holds no store" in refused.stderr
+    assert refused.code == 2
+    assert "holds no store" in refused.err
 
 
 @pytest.mark.parametrize(
@@ -194,6 +200,6 @@ def test_a_folder_without_a_store_is_a_sentence(run: Run, tmp_path: Path, comman
 def test_every_command_teaches(run: Run, command: str) -> None:
     told = run(*command.split(), "--help")
 
-    assert told.returncode == 0
-    assert "Usage: " in told.stdout
-    assert len(told.stdout) > 300
+    assert told.code == 0
+    assert "Usage: " in told.out
+    assert len(told.out) > 300

@@ -5,15 +5,15 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.harness.people import Buyer, Staff
-from tests.harness.store import Store, bookstore, free_port
+from apps.bookstore.tests.conftest import Outcome, Run
+from tests.harness.people import Buyer, Person
+from tests.harness.store import Store, free_port
 
 
 @pytest.fixture
@@ -24,99 +24,101 @@ def fresh(tmp_path: Path) -> Iterator[Store]:
     store.kill()
 
 
-def up(data: Path, port: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        bookstore("up", "--port", str(port), "--data", str(data)),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+def up(run: Run, data: Path, port: int) -> Outcome:
+    return run("up", "--port", str(port), "--data", data)
 
 
-def test_a_port_in_use_names_the_option_to_change(store: Store, tmp_path: Path) -> None:
-    refused = up(tmp_path / "other", store.port)
+def test_a_port_in_use_names_the_option_to_change(run: Run, store: Store, tmp_path: Path) -> None:
+    refused = up(run, tmp_path / "other", store.port)
 
-    assert refused.returncode == 2
-    assert refused.stderr.strip() == (f"Port {store.port} is in use: choose another with --port.")
+    assert refused.code == 2
+    assert refused.err.strip() == f"Port {store.port} is in use: choose another with --port."
 
 
-def test_a_second_process_on_the_same_folder_is_refused(store: Store) -> None:
-    refused = up(store.data, free_port())
+def test_a_second_process_on_the_same_folder_is_refused(run: Run, store: Store) -> None:
+    refused = up(run, store.data, free_port())
 
-    assert refused.returncode == 2
-    assert "is in use by another store" in refused.stderr
+    assert refused.code == 2
+    assert f"is in use by another store (process {store.pid})" in refused.err
     assert httpx.get(f"{store.url}/readyz").status_code == 200
 
 
-def test_data_of_a_newer_version_are_refused(tmp_path: Path) -> None:
+def test_data_of_a_newer_version_are_refused(run: Run, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "order.db")) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
         connection.execute("INSERT INTO alembic_version VALUES ('9999')")
         connection.commit()
     before = (tmp_path / "order.db").read_bytes()
 
-    refused = up(tmp_path, free_port())
+    refused = up(run, tmp_path, free_port())
 
-    assert refused.returncode == 2
-    assert "newer bookstore" in refused.stderr
+    assert refused.code == 2
+    assert "newer bookstore" in refused.err
     assert (tmp_path / "order.db").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("PUBLIC_URL", "nonsense"), ("CATALOG_STARTER", "/nowhere"), ("DRAIN_DELAY", "soon")],
+)
 def test_settings_that_make_no_sense_are_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    monkeypatch.setenv("PUBLIC_URL", "nonsense")
+    monkeypatch.setenv(variable, value)
 
-    refused = up(tmp_path, free_port())
+    refused = up(run, tmp_path, free_port())
 
-    assert refused.returncode == 2
-    assert "PUBLIC_URL" in refused.stderr
+    assert refused.code == 2
+    assert variable in refused.err
 
 
-async def test_a_restart_keeps_tokens_orders_and_the_staff_account(fresh: Store) -> None:
-    fresh.environment = {"BOOKSTORE_STAFF_EMAIL": "", "BOOKSTORE_STAFF_PASSWORD": ""}
+def test_an_address_that_is_not_ours_names_the_options(run: Run, tmp_path: Path) -> None:
+    refused = run("up", "--host", "192.0.2.1", "--port", "0", "--data", tmp_path)
+
+    assert refused.code == 2
+    assert "--host and --port" in refused.err
+
+
+async def test_a_store_told_to_stop_answers_who_waits_and_goes_on_where_it_was(
+    fresh: Store,
+) -> None:
+    fresh.environment = {
+        "DRAIN_DELAY": "0.5",
+        "BOOKSTORE_STAFF_EMAIL": "",
+        "BOOKSTORE_STAFF_PASSWORD": "",
+    }
     fresh.data.mkdir()
-    (fresh.data / "notes.txt").write_text("of somebody else")
-    fresh.start()
+    (fresh.data / "notes.txt").write_text("somebody else's")  # so it is a new store all the same
+    await asyncio.to_thread(fresh.start)
     async with Buyer(fresh.url) as buyer:
-        found = await buyer.http.get("/api/v1/books", params={"limit": 1})
-        bought = await buyer.buy((found.json()["items"][0]["id"], 1))
-        stopped = await asyncio.to_thread(fresh.stop)
-        await asyncio.to_thread(fresh.start)
-        kept = await buyer.http.get(bought.headers["location"])
-        renewed = await buyer.http.post("/api/v1/users/tokens/exchange")
-
-    assert stopped == 0
-    assert (kept.status_code, kept.json()) == (200, bought.json())
-    assert renewed.status_code == 200
-    shown = re.findall(r"Staff account, shown only now: (\S+), password (\S+)", fresh.log)
-    assert len(shown) == 1
-    async with Staff(fresh.url) as staff:
-        assert (staff.email, staff.password) != shown[0]
-
-
-async def test_whoever_waits_when_it_is_told_to_stop_gets_an_answer(fresh: Store) -> None:
-    fresh.environment = {"DRAIN_DELAY": "1"}
-    fresh.start()
-    async with Staff(fresh.url) as staff, Buyer(fresh.url) as buyer:
-        book = await staff.shelve(5)
+        books = (await buyer.http.get("/api/v1/books", params={"limit": 1})).json()["items"]
+        bought = await buyer.buy((books[0]["id"], 1))
         waiting = asyncio.create_task(
-            buyer.buy((book, 1), token="tok_timeout_before", prefer="wait=60")
+            buyer.buy((books[0]["id"], 1), token="tok_slow", prefer="wait=60")
         )
-        while not (await buyer.http.get("/api/v1/orders")).json()["items"]:
-            await asyncio.sleep(0.02)
+        while (await buyer.http.get("/api/v1/orders")).json()["total"] < 2:
+            pass
         os.kill(fresh.pid, signal.SIGTERM)
         accepted = await waiting
-        unready = await staff.http.get("/readyz")
+        unready = await buyer.http.get("/readyz")
         served = await buyer.http.get(accepted.headers["location"])
         assert fresh.process is not None
         code = await asyncio.to_thread(fresh.process.wait, 20)
-        await asyncio.to_thread(fresh.start)
-        status = ""
-        while status != "confirmed":
-            await asyncio.sleep(0.05)
-            status = (await buyer.http.get(accepted.headers["location"])).json()["status"]
 
-    assert (accepted.status_code, unready.status_code, served.status_code) == (202, 503, 200)
-    assert code == 0
+        assert (accepted.status_code, unready.status_code, served.status_code) == (202, 503, 200)
+        assert code == 0
+
+        await asyncio.to_thread(fresh.start)
+        kept = await buyer.http.get(bought.headers["location"])  # with the token of before
+        renewed = await buyer.http.post("/api/v1/users/tokens/exchange")
+        again = await buyer.buy((books[0]["id"], 1), token="tok_slow", prefer="wait=60")
+        resumed = await buyer.http.get(accepted.headers["location"])
+
+    assert (kept.status_code, kept.json()) == (200, bought.json())
+    assert renewed.status_code == 200
+    assert (again.status_code, resumed.json()["status"]) == (201, "confirmed")
+    ((email, password),) = re.findall(
+        r"Staff account, shown only now: (\S+), password (\S+)", fresh.log
+    )
+    async with Person(fresh.url, email, password) as staff:
+        assert (await staff.http.get("/api/v1/sagas")).status_code == 200

@@ -39,6 +39,10 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
         self._http.close()
 
     def sign_up(self, email: str, password: str, first_name: str, last_name: str) -> str:
@@ -108,8 +112,9 @@ def staff(url: str, email: str | None, password: str | None) -> Client:
     client = Client(url)
     try:
         client.sign_in(email, password)
-    except RefusedError as error:
-        if error.status == httpx.codes.UNAUTHORIZED:
+    except CommandError as error:
+        client.close()
+        if isinstance(error, RefusedError) and error.status == httpx.codes.UNAUTHORIZED:
             raise CommandError("The staff account's address or password is wrong.") from error
         raise
     return client

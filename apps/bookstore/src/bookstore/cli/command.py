@@ -1,6 +1,7 @@
 """The command line: every command, and one sentence where something cannot be done."""
 
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import typer
@@ -28,10 +29,10 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 
 
-def run() -> None:
+def run(arguments: Sequence[str] | None = None) -> None:
     """Obey the command line; exit 2 with one sentence where that cannot be done."""
     try:
-        app()
+        app(arguments)
     except CommandError as error:
         err.print(str(error), style="red", markup=False, soft_wrap=True)
         sys.exit(2)

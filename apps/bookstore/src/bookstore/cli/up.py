@@ -68,6 +68,7 @@ async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
     from bookstore.kit.server import serve  # noqa: PLC0415 likewise
     from bookstore.kit.settings import SettingsError  # noqa: PLC0415 likewise
 
+    drain_delay = _drain_delay()
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     try:
         async with open_store(folder, public_url=url, environment=os.environ) as store:
@@ -79,7 +80,7 @@ async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
                     store.application,
                     listener,
                     drainable=store.application,
-                    drain_delay=float(os.environ.get("DRAIN_DELAY", "0")),
+                    drain_delay=drain_delay,
                 )
                 for task in beside:
                     task.cancel()
@@ -87,6 +88,14 @@ async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
         raise CommandError(f"The settings make no sense: {error}.") from error
     except BookstoreError as error:
         raise CommandError(f"The store cannot start: {error.detail}.") from error
+
+
+def _drain_delay() -> float:
+    text = os.environ.get("DRAIN_DELAY") or "0"
+    try:
+        return max(float(text), 0)
+    except ValueError as error:
+        raise CommandError(f"DRAIN_DELAY is {text}, but it takes a number of seconds.") from error
 
 
 async def _staff(store: "Store") -> tuple[str, str] | None:
