@@ -108,7 +108,7 @@ def test_a_stuck_saga_that_is_retried_has_its_day_again() -> None:
     late = NOON + timedelta(hours=24)
     play(progress, FAILED, at=late)
 
-    retried = by_staff(progress, Status.RETRIED, by="ann", reason="mended", at=late)
+    retried = by_staff(progress, status=Status.RETRIED, by="ann", reason="mended", at=late)
     progress.apply(retried)
 
     assert (retried.state, progress.tries) == (State.RUNNING, 0)
@@ -122,7 +122,7 @@ def test_what_is_settled_counts_as_done_in_either_direction() -> None:
     play(back, DONE, DONE, REFUSED, REFUSED)
 
     for progress, state in ((forward, State.COMPLETED), (back, State.COMPENSATING)):
-        event = by_staff(progress, Status.SETTLED, by="ann", reason="by hand", at=NOON)
+        event = by_staff(progress, status=Status.SETTLED, by="ann", reason="by hand", at=NOON)
         progress.apply(event)
         assert progress.state == state
     assert back.task == "shop.unpay"
@@ -132,7 +132,9 @@ def test_an_abandoned_saga_has_ended() -> None:
     progress = begun()
     play(progress, DONE, DONE, DONE, REFUSED)
 
-    progress.apply(by_staff(progress, Status.ABANDONED, by="ann", reason="expired", at=NOON))
+    progress.apply(
+        by_staff(progress, status=Status.ABANDONED, by="ann", reason="expired", at=NOON)
+    )
 
     assert progress.state == State.COMPENSATED
 
@@ -155,6 +157,6 @@ def test_the_timeline_ends_with_what_is_going_on() -> None:
 def test_the_timeline_names_the_staff_and_their_reason() -> None:
     progress = begun()
     events = [play(progress, REFUSED)]
-    events.append(by_staff(progress, Status.SETTLED, by="ann", reason="by hand", at=NOON))
+    events.append(by_staff(progress, status=Status.SETTLED, by="ann", reason="by hand", at=NOON))
 
     assert timeline(None, events, NOON)[-1].error == "ann: by hand"

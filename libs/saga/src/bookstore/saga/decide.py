@@ -48,7 +48,7 @@ def after(progress: Progress, outcome: Outcome, started_at: datetime, ended_at: 
     )
 
 
-def by_staff(progress: Progress, status: Status, *, by: str, reason: str, at: datetime) -> Event:
+def by_staff(progress: Progress, *, status: Status, by: str, reason: str, at: datetime) -> Event:
     """Return the event with which staff move a stuck saga: RETRIED, SETTLED or ABANDONED."""
     states = {
         Status.RETRIED: State.RUNNING if progress.kind == "do" else State.COMPENSATING,

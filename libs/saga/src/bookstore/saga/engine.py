@@ -11,13 +11,14 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from bookstore.kit.clock import Clock, SystemClock
 from bookstore.kit.database import Database, Session
 from bookstore.kit.errors import StorageFullError, UnavailableError
 from bookstore.kit.transaction import ResultT
 from bookstore.saga.attempt import perform
-from bookstore.saga.decide import Outcome, after
+from bookstore.saga.decide import Outcome, after, by_staff
 from bookstore.saga.journal import FencedError, Journal
 from bookstore.saga.observer import Observer, Unobserved
 from bookstore.saga.ports import (
@@ -66,6 +67,7 @@ class EmbeddedEngine(SagaEngine):
         self._epoch = 0
         self._ready: deque[str] = deque()
         self._called = asyncio.Event()
+        self._at_once = at_once
         self._slots = asyncio.Semaphore(at_once)
         self._held: set[str] = set()  # queued, driven, or waiting for a retry
         self._nudged: set[str] = set()  # woken while they were held
@@ -83,6 +85,7 @@ class EmbeddedEngine(SagaEngine):
         if missing:
             raise ValueError(f"no handler for {', '.join(missing)}")
         self._handlers = tasks
+        self._slots = asyncio.Semaphore(self._at_once)
         self._epoch = await self._durably(lambda journal: journal.take_over())
         for saga_id in await self._read(lambda journal: journal.going()):
             self.wake(saga_id)
@@ -150,12 +153,9 @@ class EmbeddedEngine(SagaEngine):
     async def _move(
         self, saga_id: str, status: Status, by: str, reason: str, then: SagaRequest | None = None
     ) -> None:
-        epoch, at = self._epoch, self._clock.now()
-        await self._write(
-            lambda journal: journal.move(
-                epoch, saga_id, status, by=by, reason=reason, at=at, then=then
-            )
-        )
+        epoch = self._epoch
+        decide = partial(by_staff, status=status, by=by, reason=reason, at=self._clock.now())
+        await self._write(lambda journal: journal.move(epoch, saga_id, decide, then))
         log.warning("saga %s %s by %s: %s", saga_id, status, by, reason)
         self.wake(saga_id)
         if then is not None:
@@ -188,7 +188,6 @@ class EmbeddedEngine(SagaEngine):
 
     async def _advance(self, progress: Progress) -> float | None:
         """Make one attempt after another; return for how many seconds to pause, if it is open."""
-        epoch = self._epoch
         while progress.state in GOING:
             pause = self._pause(progress)
             if pause > 0:
@@ -196,7 +195,7 @@ class EmbeddedEngine(SagaEngine):
                 self._paused[progress.saga_id] = progress
                 return pause
             event = await self._attempt(progress)
-            await self._durably(lambda journal, e=event: journal.write(epoch, progress, e))  # type: ignore[misc]  # the default binds the event
+            await self._record(progress, event)
             progress.apply(event)
             self._tell(progress, event)
         for waiter in self._waiters.pop(progress.saga_id, ()):
@@ -231,6 +230,10 @@ class EmbeddedEngine(SagaEngine):
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 return after(progress, outcome, began, self._clock.now())
+
+    async def _record(self, progress: Progress, event: Event) -> None:
+        epoch = self._epoch
+        await self._durably(lambda journal: journal.write(epoch, progress, event))
 
     async def _durably(self, work: Callable[[Journal], ResultT]) -> ResultT:
         """Write, waiting as long as the database cannot be written."""

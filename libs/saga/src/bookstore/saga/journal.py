@@ -1,19 +1,18 @@
 """What the engine writes: each event in one transaction, refused once another engine rules."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, literal, select, update
 
 from bookstore.kit.clock import Clock
 from bookstore.kit.database import Session, prepare
-from bookstore.saga.decide import by_staff
 from bookstore.saga.ports import (
     GOING,
     SagaNotFoundError,
     SagaNotStuckError,
     SagaRequest,
     State,
-    Status,
 )
 from bookstore.saga.progress import Event, Progress
 from bookstore.saga.registry import Sagas
@@ -110,15 +109,11 @@ class Journal:
                 updated_at=event.ended_at,
             )
 
-    def move(  # noqa: PLR0913 — what staff decided is all of this
+    def move(
         self,
         epoch: int,
         saga_id: str,
-        status: Status,
-        *,
-        by: str,
-        reason: str,
-        at: datetime,
+        decide: Callable[[Progress], Event],
         then: SagaRequest | None = None,
     ) -> None:
         """Let staff move a stuck saga; raises SagaNotFoundError, SagaNotStuckError."""
@@ -127,6 +122,6 @@ class Journal:
             raise SagaNotFoundError(f"there is no saga {saga_id}")
         if progress.state != State.STUCK:
             raise SagaNotStuckError(f"saga {saga_id} is {progress.state}, not stuck")
-        self.write(epoch, progress, by_staff(progress, status, by=by, reason=reason, at=at))
+        self.write(epoch, progress, decide(progress))
         if then is not None:
             self.log.request(then)
