@@ -9,13 +9,13 @@ from msgspec import inspect
 
 from bookstore.kit.errors import FieldError
 from bookstore.kit.http import lexical
-from bookstore.kit.http.document import violation
 from bookstore.kit.http.failures import (
     IdempotencyKeyInvalidError,
     IdempotencyKeyRequiredError,
     MalformedError,
     invalid,
 )
+from bookstore.kit.http.violation import violation
 from bookstore.kit.http.wording import VERBATIM, WordingError, read_text, read_verbatim
 
 Read: TypeAlias = Callable[[str], Any]
