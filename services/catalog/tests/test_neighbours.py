@@ -90,6 +90,15 @@ async def test_books_are_stocked_in_the_warehouse_for_imports() -> None:
     assert [(item.book_id, item.quantity) for item in asked.items] == [(1, 10), (3, 20)]
 
 
+async def test_a_thousand_books_are_stocked_at_once() -> None:
+    loopback, inventory = Loopback(), Inventory()
+    add_StockServiceServicer_to_server(inventory, loopback.server)
+    stockroom = InventoryStockroom(loopback.channel, warehouse="Main")
+
+    assert await stockroom.stock({BookId(key): 10 for key in range(3, 2004)}) == 2001
+    assert [len(asked.items) for asked in inventory.asked] == [1000, 1000, 1]
+
+
 async def test_what_was_ordered_is_known_to_order() -> None:
     loopback = Loopback()
     add_OrderServiceServicer_to_server(Order(), loopback.server)

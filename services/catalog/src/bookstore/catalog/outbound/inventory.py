@@ -12,6 +12,7 @@ from bookstore.kit.errors import BookstoreError, UnavailableError
 
 _FIND_WITHIN = 1.0  # seconds
 _STOCK_WITHIN = 30.0
+_AT_ONCE = 1000
 
 
 class InventoryStockroom(Stockroom):
@@ -34,14 +35,15 @@ class InventoryStockroom(Stockroom):
         }
 
     async def stock(self, copies: Mapping[BookId, int]) -> int:
-        stocked = await self._stub.StockBooks(
-            pb.StockBooksRequest(
-                items=[
-                    pb.StockedBook(book_id=book_id, quantity=quantity)
-                    for book_id, quantity in copies.items()
-                ],
-                warehouse=self._warehouse,
-            ),
-            timeout=_STOCK_WITHIN,
-        )
-        return len(stocked.stocked_book_ids)
+        items = [
+            pb.StockedBook(book_id=book_id, quantity=quantity)
+            for book_id, quantity in copies.items()
+        ]
+        stocked = 0
+        for start in range(0, len(items), _AT_ONCE):
+            part = pb.StockBooksRequest(
+                items=items[start : start + _AT_ONCE], warehouse=self._warehouse
+            )
+            answer = await self._stub.StockBooks(part, timeout=_STOCK_WITHIN)
+            stocked += len(answer.stocked_book_ids)
+        return stocked
