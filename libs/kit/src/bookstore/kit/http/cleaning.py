@@ -29,7 +29,7 @@ _TEXTS: Final = {LINES: read_lines, KEPT: read_kept, VERBATIM: read_verbatim}
 
 
 def cleaner(kind: type) -> Cleaner | None:
-    """Return what cleans documents of the kind, given a pointer to them; None if there is no need."""
+    """Return what cleans documents of the kind, given a pointer to them, if there is need."""
     return _cleaner(inspect.type_info(kind), {})
 
 

@@ -15,8 +15,6 @@ from bookstore.kit.http.violation import violation
 
 DEEPEST: Final = 32
 
-Cleaner: TypeAlias = Callable[[Any, str], Any]
-
 
 class DocumentReader:
     """Reads bodies of one kind."""
