@@ -75,7 +75,11 @@ async def open_store(
         ordering = await enter(open_order(read(OrderSettings, "order"), catalog=near))
         customer = await enter(
             open_customer(
-                read(CustomerSettings, "customer"), identity=near, order=near, payment=near
+                read(CustomerSettings, "customer"),
+                catalog=near,
+                identity=near,
+                order=near,
+                payment=near,
             )
         )
         services: list[Service] = [
