@@ -27,6 +27,7 @@ OFFERS = {
 ada = Caller(id=ADA, roles=frozenset({Role.ORDER, Role.PROFILE, Role.VIEW}))
 bob = Caller(id=BOB, roles=frozenset({Role.ORDER, Role.PROFILE, Role.VIEW}))
 staff = Caller(id=STAFF, roles=frozenset({Role.MANAGE}))
+service = Caller(roles=frozenset({Role.ORDER}))
 
 
 def a_line(book_id: BookId = CLEAN_CODE, quantity: int = 2, index: int = 0) -> Line:

@@ -19,10 +19,10 @@ from bookstore.order.outbound.sql import SqlOrderStore
 from bookstore.order.saga import SAGAS
 from bookstore.saga.engine import EmbeddedEngine
 from bookstore.saga.task import Handler, Output, Reject, Task
-from services.order.tests.builders import ada, bob, staff
+from services.order.tests.builders import ada, bob, service, staff
 from services.order.tests.memory import FixedPriceList
 
-CALLERS = KnownCallers({"ada": ada, "bob": bob, "staff": staff})
+CALLERS = KnownCallers({"ada": ada, "bob": bob, "staff": staff, "service": service})
 CLEAN_CODE_TWICE: Mapping[str, Any] = {
     "order_items": [{"book_id": 1, "quantity": 2}],
     "payment_method": {"type": "card", "token": "tok_visa"},
@@ -134,9 +134,9 @@ async def open_shop(folder: Path, neighbours: Neighbours | None = None) -> Async
     with open_database(f"sqlite:///{folder}/order.db", MIGRATIONS) as database:
         engine = EmbeddedEngine(database, SAGAS, clock=clock)
         write, read = database.transact(SqlOrderStore), database.read(SqlOrderStore)
-        service = wire(write, read, prices, engine, clock)
-        app = application(service.operations, authenticator=CALLERS, drain=service.drain)
-        running = asyncio.create_task(engine.run({**neighbours.tasks(), **service.tasks}))
+        wired = wire(write, read, prices, engine, clock)
+        app = application(wired.operations, authenticator=CALLERS, drain=wired.drain)
+        running = asyncio.create_task(engine.run({**neighbours.tasks(), **wired.tasks}))
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
             try:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bookstore.kit.ids import uuid7
+from bookstore.kit.money import Money
 from bookstore.order.domain.basket import Offer
 from bookstore.order.inbound.documents import older_than
-from services.order.tests.builders import ADA, BOB, CLEAN_CODE, NOW, Money
+from services.order.tests.builders import ADA, BOB, CLEAN_CODE, NOW
 from services.order.tests.shop import CLEAN_CODE_TWICE, Shop, open_shop
 
 HOME = {"name": "Ada", "line1": "12 St James's Square", "city": "London", "country": "GB"}
@@ -345,3 +346,8 @@ async def test_only_purchases_are_abandoned_and_only_refunds_are_settled(shop: S
 async def test_keys_that_machines_make_are_no_card_numbers(shop: Shop) -> None:
     for _ in range(50):
         assert (await shop.buy(key=str(uuid7()), prefer="respond-async")).status_code in (201, 202)
+
+
+async def test_a_service_buys_no_books(shop: Shop) -> None:
+    assert said(await shop.buy(who="service")) == (403, "service-cannot-buy")
+    assert (await shop.call("GET", "/orders", "service")).json()["total"] == 0

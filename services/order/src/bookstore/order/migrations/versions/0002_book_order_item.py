@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bookstore.kit.database import big_key
+
 revision = "0002"
 down_revision = "0001"
 
@@ -10,9 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     op.create_table(
         "book_order_item",
-        sa.Column(
-            "order_serial", sa.BigInteger, sa.ForeignKey("book_order.serial"), nullable=False
-        ),
+        sa.Column("order_serial", big_key(), sa.ForeignKey("book_order.serial"), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("book_id", sa.BigInteger, nullable=False, index=True),
         sa.Column("title", sa.String(1000), nullable=False),

@@ -1,0 +1,94 @@
+"""Ordering, put together as the store does it: its prices come over gRPC from the catalog."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bookstore.contracts.proto.book.v1 import book_pb2 as pb
+from bookstore.contracts.proto.book.v1.book_pb2_grpc import (
+    BookServiceServicer,
+    add_BookServiceServicer_to_server,
+)
+from bookstore.contracts.proto.common.v1.money_pb2 import Money
+from bookstore.kit.database import Database
+from bookstore.kit.http import application
+from bookstore.kit.rpc import Loopback
+from bookstore.order.app import open_order
+from bookstore.order.outbound.catalog import CatalogPriceList
+from bookstore.order.outbound.sql import SqlOrderStore
+from bookstore.order.outbound.sql_orders import ChangedMeanwhileError
+from bookstore.order.settings import Settings
+from services.order.tests.builders import NOW, OFFERS, an_order
+from services.order.tests.shop import CALLERS, CLEAN_CODE_TWICE, Neighbours
+
+
+class Catalog(BookServiceServicer):
+    """Sells books 1 to 3; book 4 is sold no more."""
+
+    async def FindPrices(
+        self, request: pb.FindPricesRequest, _context: object
+    ) -> pb.FindPricesResponse:
+        sold = [
+            pb.BookPrice(
+                book_id=book_id,
+                title=offer.title,
+                price=Money(amount=offer.price.amount, currency=offer.price.currency),
+            )
+            for book_id, offer in OFFERS.items()
+            if book_id in request.book_ids
+        ]
+        price = Money(amount=1, currency="USD")
+        return pb.FindPricesResponse(
+            items=[*sold, pb.BookPrice(book_id=4, title="Old", price=price, retired=True)]
+        )
+
+
+@pytest.fixture
+def catalog() -> Loopback:
+    loopback = Loopback()
+    add_BookServiceServicer_to_server(Catalog(), loopback.server)  # type: ignore[abstract]  # nobody asks the rest
+    return loopback
+
+
+async def test_only_what_is_sold_is_offered(catalog: Loopback) -> None:
+    offers = await CatalogPriceList(catalog.channel).offers(list(OFFERS)[:2])
+
+    assert offers == {book_id: OFFERS[book_id] for book_id in list(OFFERS)[:2]}
+
+
+async def test_a_purchase_goes_through_the_whole_service(
+    catalog: Loopback, tmp_path: Path
+) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/order.db")
+    async with open_order(settings, catalog=catalog.channel) as ordering:
+        service = ordering.service
+        await service.ready()
+        tasks = {**Neighbours().tasks(), **service.tasks}
+        engine = asyncio.create_task(ordering.engine.run(tasks))
+        app = application(service.operations, authenticator=CALLERS)
+        headers = {"authorization": "Bearer ada", "idempotency-key": "k1"}
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://store", headers=headers
+        ) as client:
+            bought = await client.post("/api/v1/orders", json=CLEAN_CODE_TWICE)
+        engine.cancel()
+        await asyncio.wait([engine])
+
+    assert (bought.status_code, bought.json()["status"]) == (201, "confirmed")
+
+
+async def test_of_two_who_change_an_order_at_once_the_later_is_refused(
+    database: Database,
+) -> None:
+    transact = database.transact(SqlOrderStore)
+    order = an_order()
+    await transact(lambda store: store.orders.add(order))
+    one, other = [await transact(lambda store: store.orders.get(order.id)) for _ in "12"]
+    one.place(NOW)
+    other.place(NOW)
+    await transact(lambda store: store.orders.save(one))
+
+    with pytest.raises(ChangedMeanwhileError):
+        await transact(lambda store: store.orders.save(other))
