@@ -1,11 +1,13 @@
 """Bodies: counted on the bytes that arrive, and of the documented type."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
 
+from bookstore.kit.http import body
 from bookstore.kit.http.body import read_body
-from bookstore.kit.http.failures import TooLargeError
+from bookstore.kit.http.failures import TooLargeError, TooSlowError
 from libs.kit.tests.http.shop import Shop, SignOutCookie, client, open_shop
 
 CSV = {"content-type": "text/csv"}
@@ -96,3 +98,30 @@ async def test_cookies_are_read_among_others() -> None:
         [SignOutCookie(refresh_token="abc==")],
     )
     assert long.status_code == 400
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for_forever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def never() -> dict[str, object]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(body, "PATIENCE", 0.01)
+    with pytest.raises(TooSlowError):
+        await body.read_body({}, never, 10)
+
+
+async def test_a_client_that_hangs_up_is_told_nothing() -> None:
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"text/csv"), (b"authorization", b"Bearer staff")]
+    scope = {"type": "http", "method": "POST", "path": "/things/import", "query_string": b""}
+    await open_shop()({**scope, "headers": headers}, receive, send)
+    assert sent == []

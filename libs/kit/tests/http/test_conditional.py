@@ -30,6 +30,15 @@ async def test_what_the_client_has_is_not_sent_again(method: str, seen: str, sta
     assert (response.content == b"") == (status == 304 or method == "HEAD")
 
 
+async def test_a_header_in_several_lines_is_one_list() -> None:
+    async with client(open_shop()) as http:
+        lines = [("if-none-match", '"1"'), ("if-none-match", '"3.abc"')]
+        assert (await http.get("/things/1", headers=lines)).status_code == 304
+        twice = [("authorization", "Bearer ada"), ("authorization", "Bearer ada")]
+        path = "/orders/00000000-0000-0000-0000-000000000001"
+        assert (await http.get(path, headers=twice)).status_code == 401
+
+
 @pytest.mark.parametrize("header", ['"3.abc"', '"3"', '"1", "3.zzz"', "*", ' "3" '])
 def test_a_change_names_the_version_it_saw(header: str) -> None:
     precondition(header).check(3)
