@@ -1,11 +1,6 @@
 """The application as a whole: draining, other origins, proxies, and the pages beside."""
 
-import json
-
 import pytest
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from bookstore.kit.caller import Caller
 from bookstore.kit.errors import InvalidError, UnavailableError
@@ -151,27 +146,6 @@ async def test_every_code_of_the_tree_is_explained() -> None:
     assert "It surprises &lt;everybody&gt;." in first
     for code in ("idempotency-key-required", "version-mismatch", "storage-full", "malformed"):
         assert f'id="{code}"' in first
-
-
-async def test_routes_written_by_hand_are_found_counted_and_explained() -> None:
-    async def keys(_request: Request) -> JSONResponse:
-        return JSONResponse({"keys": []}, headers={"cache-control": "max-age=60"})
-
-    async def token(request: Request) -> JSONResponse:
-        if (await request.body()) == b"":
-            raise InvalidError("a grant is needed")
-        return JSONResponse({})
-
-    routes = [Route("/keys", keys), Route("/token", token, methods=["POST"])]
-    async with client(application([], authenticator=CALLERS, routes=routes)) as http:
-        found, head = await http.get("/keys"), await http.head("/keys")
-        refused, wrong = await http.post("/token"), await http.get("/token")
-    assert (found.json(), found.headers["cache-control"]) == ({"keys": []}, "max-age=60")
-    assert head.headers["content-length"] == str(
-        len(json.dumps({"keys": []}, separators=(",", ":")))
-    )
-    assert (refused.status_code, refused.json()["detail"]) == (422, "a grant is needed")
-    assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
 
 
 async def test_websockets_are_turned_away() -> None:

@@ -19,7 +19,7 @@ async def address() -> AsyncGenerator[tuple[str, int]]:
     config = uvicorn.Config(open_shop(), http="httptools", lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve([listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 — uvicorn tells nobody
         await asyncio.sleep(0.01)
     yield listener.getsockname()
     server.should_exit = True

@@ -1,14 +1,13 @@
 """The application: every request's way from the socket to an endpoint and back."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bookstore.kit.errors import BookstoreError
@@ -19,7 +18,6 @@ from bookstore.kit.http.failures import DrainingError
 from bookstore.kit.http.metrics import Metrics
 from bookstore.kit.http.operation import Operation
 from bookstore.kit.http.pages import Readiness, pages
-from bookstore.kit.http.plain import plain_endpoints
 from bookstore.kit.http.problem import problem_reply
 from bookstore.kit.http.router import Router
 from bookstore.kit.http.settings import NO_SETTINGS, HttpSettings
@@ -45,19 +43,18 @@ async def _at_once() -> None:
     """Be ready at once."""
 
 
-def application(  # noqa: PLR0913 — what a process is made of
+def application(
     operations: Iterable[Operation],
     *,
     authenticator: "Authenticator",
     ready: Callable[[], Awaitable[None]] = _at_once,
     drain: Callable[[], None] = lambda: None,
-    routes: Sequence[Route] = (),
     settings: HttpSettings = NO_SETTINGS,
 ) -> "Application":
     """Serve the operations, with health, metrics, the specification and pages for people.
 
     `ready` raises while the services cannot answer; `drain` is called once when the process is
-    told to stop; `routes` are Starlette's, for what no specification describes.
+    told to stop.
     """
     served = list(operations)
     proxies = settings.proxies()
@@ -71,7 +68,6 @@ def application(  # noqa: PLR0913 — what a process is made of
         **pages(merged(served)),
     }
     endpoints += [("GET", path, page) for path, page in beside.items()]
-    endpoints += plain_endpoints(routes)
     app = Application(Router(endpoints), metrics, readiness, drain)
     app.allow_origins(settings)
     return app

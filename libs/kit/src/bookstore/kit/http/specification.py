@@ -44,7 +44,9 @@ def merged(operations: Sequence[Operation]) -> bytes:
                 whole["tags"].append(tag)
         for path, item in document["paths"].items():
             kept = {
-                key: value if key == "parameters" else {"security": document.get("security", []), **value}
+                key: value
+                if key == "parameters"
+                else {"security": document.get("security", []), **value}
                 for key, value in item.items()
                 if key == "parameters" or (path, key) in served
             }
