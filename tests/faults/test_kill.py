@@ -24,7 +24,7 @@ async def shop(
 ) -> None:
     """Buy one book after the other until the store is gone."""
     for i in range(1000):
-        key = f"kill {n} {id(buyer)} {i}"
+        key = f"kill-{n}-{id(buyer)}-{i}"
         answers[key] = None
         try:
             answers[key] = await buyer.buy((pick(books, key), 1), key=key, prefer="wait=5")
