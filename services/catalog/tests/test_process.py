@@ -1,0 +1,92 @@
+"""The catalog in a process of its own: it serves both transports, and stops when told to."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bookstore.contracts.proto.category.v1.category_pb2 import FindAllCategoriesRequest
+from bookstore.contracts.proto.category.v1.category_pb2_grpc import CategoryServiceStub
+from bookstore.kit.rpc import open_channel
+
+PATIENCE = 20.0  # seconds
+
+
+def a_free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def command(name: str, **settings: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bookstore.catalog", name],
+        env={"PATH": os.environ["PATH"], **settings},
+        stderr=subprocess.PIPE,
+    )
+
+
+async def until_ready(client: httpx.AsyncClient, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if (await client.get("/readyz")).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            await asyncio.sleep(0.02)
+    pytest.fail("the catalog does not become ready")
+
+
+async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    port, rpc = a_free_port(), a_free_port()
+    process = command(
+        "serve",
+        CATALOG_DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
+        CATALOG_PORT=str(port),
+        CATALOG_RPC_ADDRESS=f"127.0.0.1:{rpc}",
+        INVENTORY_RPC="127.0.0.1:1",
+        ORDER_RPC="127.0.0.1:1",
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            await until_ready(client, process)
+            page = (await client.get("/api/v1/categories")).json()
+        channel = open_channel(f"127.0.0.1:{rpc}")
+        found = await CategoryServiceStub(channel).FindAllCategories(FindAllCategoriesRequest())
+        await channel.close()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE)
+
+    assert page["total"] == len(found.items) == 23
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_a_process_without_its_neighbours_says_what_is_missing(tmp_path: Path) -> None:
+    process = command(
+        "serve",
+        CATALOG_DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
+        CATALOG_PORT="0",
+        CATALOG_RPC_ADDRESS="127.0.0.1:0",
+    )
+    _, said = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 2
+    assert said == b"catalog: INVENTORY_RPC must say where inventory serves gRPC\n"
+
+
+def test_a_database_is_migrated_on_demand(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.db"
+    process = command("migrate", DATABASE_URL=f"sqlite:///{file}")
+    process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 0
+    assert file.exists()
