@@ -34,7 +34,10 @@ class Customer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class CustomerEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A customer as it is to be."""
 
-    email: Annotated[str, Meta(min_length=3, max_length=254)]
+    email: Annotated[
+        str,
+        Meta(min_length=3, max_length=254, pattern=r"^[^@ ]+@[^@ ]+$", extra={"text": "verbatim"}),
+    ]
     first_name: Annotated[str, Meta(min_length=1, max_length=100)]
     last_name: Annotated[str, Meta(min_length=1, max_length=100)]
     phone: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
@@ -256,7 +259,7 @@ class SortOrder(StrEnum):
 
 
 class Wishlist(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The books that a customer wishes for, in the order in which they were added."""
+    """The books that a customer wishes for, at most 1,000, in the order in which they were added."""
 
     book_ids: list[Annotated[int, Meta(ge=1, le=9007199254740991)]]
 
