@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bookstore.kit.errors import BookstoreError
+from bookstore.kit.errors import BookstoreError, UnavailableError
 from bookstore.kit.http.answer import Answer, answer
 from bookstore.kit.http.asked import Asked, gather, trace_of
 from bookstore.kit.http.endpoint import Endpoint, OperationEndpoint
@@ -130,19 +129,20 @@ class Application:
             endpoint = resource.endpoint(method)
             name = endpoint.name
             found = await endpoint(Asked(scope, receive, headers, values, trace_id))
-        except BookstoreError as error:
-            found = _explain(error, trace_id)
         except ClientDisconnect:
             return
-        except Exception:  # noqa: BLE001 — logged, and told to nobody
-            _LOG.exception("%s failed, trace %s", name, trace_id)
-            found = _explain(BookstoreError("something went wrong on our side"), trace_id)
+        except Exception as error:  # noqa: BLE001 — all are answered, and ours are logged
+            found = _explain(error, name, trace_id)
         await found.send(send, head=method == "HEAD")
         self._metrics.count(name, found.status, perf_counter() - started)
 
 
-def _explain(error: BookstoreError, trace_id: str) -> Answer:
+def _explain(error: Exception, name: str, trace_id: str) -> Answer:
+    """Say what went wrong; but a fault of ours is told to the log alone."""
+    if not isinstance(error, BookstoreError) or error.kind == BookstoreError.kind:
+        _LOG.error("%s failed, trace %s", name, trace_id, exc_info=error)
+        error = BookstoreError("something went wrong on our side")
+    elif error.kind == UnavailableError.kind:
+        _LOG.warning("%s: %s: %s, trace %s", name, error.code, error.detail, trace_id)
     reply = problem_reply(error, trace_id=trace_id)
-    if reply.status > HTTPStatus.INTERNAL_SERVER_ERROR:
-        _LOG.warning("%s: %s, trace %s", error.code, error.detail, trace_id)
     return answer(reply.status, reply, private=False)

@@ -1,0 +1,181 @@
+"""Names what would break clients: today's REST contracts against those of another revision.
+
+`python tools/breaking.py origin/main` compares the bundled specifications and fails, naming each
+break. A client breaks if what it sends is refused, or if what it reads is no longer there; since
+unknown names are refused, taking one out of a request is a break as well.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+BUNDLES = Path("libs/contracts/src/bookstore/contracts/openapi")
+Json = dict[str, Any]
+Pair = tuple[Json, Json]
+METHODS = ("get", "post", "put", "patch", "delete")
+LOWER = ("maximum", "maxLength", "maxItems")  # a lower one refuses more
+HIGHER = ("minimum", "minLength", "minItems")  # a higher one does
+
+
+class Comparison:
+    """One service's specification, before and now."""
+
+    def __init__(self, before: Json, now: Json) -> None:
+        self._before, self._now = before, now
+
+    def breaks(self) -> Iterator[str]:
+        """Yield a sentence for each break."""
+        for path, item in self._before["paths"].items():
+            for method in METHODS:
+                if method not in item:
+                    continue
+                where = f"{method.upper()} {path}"
+                today = self._now["paths"].get(path, {})
+                if method not in today:
+                    yield f"{where}: is gone"
+                    continue
+                yield from self._roles(where, item[method], today[method])
+                yield from self._parameters(where, (item, item[method]), (today, today[method]))
+                yield from self._body(where, item[method], today[method])
+                yield from self._answers(where, item[method], today[method])
+
+    def _roles(self, where: str, before: Json, now: Json) -> Iterator[str]:
+        lost = set(before["x-roles"]) - set(now["x-roles"])
+        if lost and now["x-roles"] != ["public"]:
+            yield f"{where}: no longer for {', '.join(sorted(lost))}"
+
+    def _parameters(self, where: str, before: Pair, now: Pair) -> Iterator[str]:
+        old, new = self._named(self._before, before), self._named(self._now, now)
+        for name, parameter in old.items():
+            if name not in new:
+                yield f"{where}: {name} is gone"
+            else:
+                yield from self._narrowed(
+                    f"{where}: {name}", parameter["schema"], new[name]["schema"]
+                )
+        for name, parameter in new.items():
+            if parameter.get("required") and not old.get(name, {}).get("required"):
+                yield f"{where}: {name} is needed now"
+
+    def _named(self, document: Json, items: Pair) -> Json:
+        every = (parameter for item in items for parameter in item.get("parameters", ()))
+        found = (_flat(document, parameter) for parameter in every)
+        return {parameter["name"]: parameter for parameter in found}
+
+    def _body(self, where: str, before: Json, now: Json) -> Iterator[str]:
+        old, new = (each.get("requestBody", {}).get("content", {}) for each in (before, now))
+        for content_type, media in old.items():
+            if content_type not in new:
+                yield f"{where}: takes no {content_type} any more"
+            else:
+                yield from self._narrowed(
+                    f"{where}: ", media["schema"], new[content_type]["schema"]
+                )
+        if new and not old:
+            yield f"{where}: needs a body now"
+
+    def _answers(self, where: str, before: Json, now: Json) -> Iterator[str]:
+        for status, response in before["responses"].items():
+            if not status.startswith("2"):
+                continue
+            if status not in now["responses"]:
+                yield f"{where}: answers {status} no more"
+                continue
+            old = _flat(self._before, response).get("content", {})
+            new = _flat(self._now, now["responses"][status]).get("content", {})
+            for content_type, media in old.items():
+                if content_type not in new:
+                    yield f"{where}: {status} is no {content_type} any more"
+                else:
+                    schema = new[content_type]["schema"]
+                    yield from self._lessened(f"{where}: {status} ", media["schema"], schema)
+
+    def _narrowed(self, where: str, before: Json, now: Json) -> Iterator[str]:
+        """Yield what was taken before and is refused now."""
+        old, new = _flat(self._before, before), _flat(self._now, now)
+        if old.get("type") != new.get("type"):
+            yield f"{where} is {new.get('type')} now"
+            return
+        yield from _tightened(where, old, new)
+        if "items" in old:
+            yield from self._narrowed(f"{where}[]", old["items"], new["items"])
+        for name, inner in old.get("properties", {}).items():
+            if name not in new["properties"]:
+                yield f"{where}/{name} is gone"
+            else:
+                yield from self._narrowed(f"{where}/{name}", inner, new["properties"][name])
+        for name in sorted(set(new.get("required", ())) - set(old.get("required", ()))):
+            yield f"{where}/{name} is needed now"
+
+    def _lessened(self, where: str, before: Json, now: Json) -> Iterator[str]:
+        """Yield what was there to be read before and is not now."""
+        old, new = _flat(self._before, before), _flat(self._now, now)
+        if old.get("type") != new.get("type"):
+            yield f"{where} is {new.get('type')} now"
+            return
+        if new.get("nullable") and not old.get("nullable"):
+            yield f"{where} may be null now"
+        if "items" in old:
+            yield from self._lessened(f"{where}[]", old["items"], new["items"])
+        for name, inner in old.get("properties", {}).items():
+            if name not in new["properties"]:
+                yield f"{where}/{name} is gone"
+            else:
+                yield from self._lessened(f"{where}/{name}", inner, new["properties"][name])
+
+
+def _tightened(where: str, old: Json, new: Json) -> Iterator[str]:
+    """Yield what a value of its own may no longer be."""
+    if old.get("nullable") and not new.get("nullable"):
+        yield f"{where} may not be null now"
+    if gone := set(old.get("enum", ())) - set(new.get("enum") or old.get("enum", ())):
+        yield f"{where} may not be {', '.join(sorted(gone))} now"
+    if new.get("enum") and not old.get("enum"):
+        yield f"{where} is one of a few now"
+    if new.get("pattern") not in {None, old.get("pattern")}:
+        yield f"{where} has another pattern"
+    for limit, sign in [(name, 1) for name in LOWER] + [(name, -1) for name in HIGHER]:
+        if limit in new and (limit not in old or sign * new[limit] < sign * old[limit]):
+            yield f"{where} has {limit} {new[limit]} now"
+
+
+def _flat(document: Json, node: Json) -> Json:
+    """Return what a reference names, and an allOf of one with what is beside it."""
+    if "$ref" in node:
+        found: Any = document
+        for step in node["$ref"].split("/")[1:]:
+            found = found[step]
+        return _flat(document, found)
+    if "allOf" in node:
+        beside = {key: value for key, value in node.items() if key != "allOf"}
+        return {**_flat(document, node["allOf"][0]), **beside}
+    return node
+
+
+def main() -> None:
+    """Compare every service's specification with that of the revision."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("revision", nargs="?", default="main")
+    revision = parser.parse_args().revision
+    found: list[str] = []
+    for bundle in sorted((ROOT / BUNDLES).glob("*.json")):
+        before = subprocess.run(
+            ["git", "show", f"{revision}:{BUNDLES / bundle.name}"],  # noqa: S607 — the one in PATH
+            cwd=ROOT,
+            check=False,
+            capture_output=True,
+        )
+        if before.returncode == 0:  # else the service is new
+            comparison = Comparison(json.loads(before.stdout), json.loads(bundle.read_bytes()))
+            found += [f"{bundle.stem}: {sentence}" for sentence in comparison.breaks()]
+    if found:
+        sys.exit("\n".join([f"breaks clients of {revision}:", *found]))
+
+
+if __name__ == "__main__":
+    main()
