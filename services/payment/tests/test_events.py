@@ -1,6 +1,7 @@
 """Events of the card network come twice, late and in any order: a payment only goes forward."""
 
 import asyncio
+import contextlib
 from itertools import permutations
 
 import pytest
@@ -10,6 +11,7 @@ from bookstore.kit.transaction import Transact
 from bookstore.payment.application.hear_event import Effect, Event, HearEvent
 from bookstore.payment.application.ports import Store
 from bookstore.payment.domain.payment import MOVES, PaymentId, Status
+from bookstore.saga.task import Reject
 from services.payment.tests.builders import (
     NOW,
     a_capture_task,
@@ -18,7 +20,7 @@ from services.payment.tests.builders import (
     an_authorise_task,
     usd,
 )
-from services.payment.tests.world import World
+from services.payment.tests.world import DiedError, World
 
 
 @pytest.fixture
@@ -67,6 +69,23 @@ async def test_a_capture_that_an_event_told_of_is_not_asked_for_again(world: Wor
     world.network.calls.clear()
     await world.do("payment.capture", a_capture_task())
     assert world.network.calls == []
+
+
+@pytest.mark.parametrize(
+    ("token", "kind"), [("tok_visa", "authorised"), ("tok_declined", "declined")]
+)
+async def test_an_answer_that_an_event_told_of_before_is_taken_as_it_is(
+    world: World, token: str, kind: str
+) -> None:
+    world.deadly = "after the call"
+    with pytest.raises(DiedError):
+        await world.do("payment.authorise", an_authorise_task(token))
+    assert await hear(world, "evt_1", kind) is Effect.APPLIED
+
+    with contextlib.suppress(Reject):
+        await world.do("payment.authorise", an_authorise_task(token))
+    payment = await world.payment()
+    assert (payment.status, payment.version) == (Status(kind), 2)
 
 
 async def test_an_event_about_another_amount_or_of_an_unknown_type_does_nothing(

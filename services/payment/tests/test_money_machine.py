@@ -46,7 +46,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     def run(self, story: Coroutine[Any, Any, object]) -> None:
         try:
-            asyncio.run(story)  # type: ignore[arg-type]  # whatever it returns
+            asyncio.run(story)
         except (Reject, UnavailableError, ConflictError):
             return
 

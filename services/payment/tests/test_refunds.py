@@ -8,8 +8,8 @@ import pytest
 
 from bookstore.kit.errors import BookstoreError, ConflictError, IdempotencyKeyReusedError
 from bookstore.kit.money import Money
-from bookstore.kit.transaction import Transact
-from bookstore.payment.application.find_payments import PaymentNotFoundError
+from bookstore.kit.transaction import Transact, at_once
+from bookstore.payment.application.find_payments import PaymentNotFoundError, RefundNotFoundError
 from bookstore.payment.application.pay_back import PayBack, RefundUnderWayError
 from bookstore.payment.application.ports import Store
 from bookstore.payment.application.refund_payment import (
@@ -33,6 +33,7 @@ from services.payment.tests.builders import (
     an_authorise_task,
     usd,
 )
+from services.payment.tests.memory import MemoryStore
 from services.payment.tests.sweeping import sweep_of
 from services.payment.tests.world import World
 
@@ -157,6 +158,21 @@ async def test_an_unanswered_refund_stays_open_and_the_same_key_finishes_it(worl
     done = await refund(world, payment, usd(1000))
     assert (done.id, done.status) == (open_.id, RefundStatus.REFUNDED)
     assert list(world.network.refunds.values()) == [1000]
+
+
+async def test_a_refund_that_is_gone_is_no_refund() -> None:
+    store = MemoryStore()
+    transact: Transact[Store] = at_once(store)
+    world = World(transact)
+    payment = await paid(world)
+    world.network.lose = ["refund"]
+    open_ = await refund(world, payment, usd(1000))
+    store.refunds.rows.clear()
+
+    with pytest.raises(RefundNotFoundError):
+        await refund(world, payment, usd(1000))
+    with pytest.raises(LookupError):
+        await PayBack(transact, world.network, world.clock)(open_, payment.network_key)
 
 
 async def test_an_unanswered_refund_is_finished_by_the_sweeper(world: World) -> None:

@@ -8,7 +8,6 @@ import pytest
 from bookstore.kit.money import Money
 from bookstore.payment.application.ports import (
     Approved,
-    CardNetwork,
     Declined,
     NetworkUnavailableError,
     Release,
@@ -17,6 +16,7 @@ from bookstore.payment.outbound.patient import Patience, PatientCardNetwork
 from bookstore.payment.outbound.simulator.network import Timing, open_simulator
 from services.payment.tests.builders import usd
 from services.payment.tests.conftest import QUICK
+from services.payment.tests.networks import FakeCardNetwork
 
 IMPATIENT = Patience(deadline=0.5, attempts=3, backoff=0, longest_backoff=0)
 
@@ -96,10 +96,11 @@ async def test_patience_gets_an_answer_where_the_first_was_lost(
         assert await network.void("k") is Release.VOIDED
 
 
-class Silent(CardNetwork):
+class Silent(FakeCardNetwork):
     """Never answers; counts how often it is asked."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.asked = 0
 
     async def capture(self, key: str) -> Approved | Declined:

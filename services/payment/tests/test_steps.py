@@ -374,6 +374,16 @@ async def test_a_void_never_rejects_even_if_the_money_does_not_come_back(world: 
         await world.do("payment.void", a_void_task())
 
 
+async def test_the_undo_of_a_free_order_that_was_captured_pays_nothing_back(
+    world: World,
+) -> None:
+    await authorised(world, amount=0)
+    await world.network.capture((await world.payment()).network_key)
+    await world.do("payment.void", a_void_task())
+    assert (await world.payment()).status is Status.REFUNDED
+    assert world.network.refunds == {}
+
+
 async def test_a_lost_void_is_asked_again(world: World) -> None:
     await authorised(world)
     world.network.lose = ["void"]

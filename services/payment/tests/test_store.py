@@ -16,9 +16,9 @@ from bookstore.kit.ids import uuid7
 from bookstore.kit.money import Money
 from bookstore.kit.transaction import Transact
 from bookstore.payment.app import MIGRATIONS
-from bookstore.payment.application.ports import ChangedMeanwhileError, PaymentQuery, Store
+from bookstore.payment.application.ports import ChangedMeanwhileError, Page, PaymentQuery, Store
 from bookstore.payment.domain.payment import OrderId, Payment, PaymentId, Status
-from bookstore.payment.domain.refund import RefundId
+from bookstore.payment.domain.refund import Refund, RefundId
 from bookstore.payment.outbound.sql import SqlStore
 from services.payment.tests.builders import (
     ADA,
@@ -42,6 +42,14 @@ async def keep(transact: Transact[Store], *payments: Payment) -> None:
             store.payments.add(payment)
 
     await transact(add)
+
+
+async def listed(transact: Transact[Store], query: PaymentQuery) -> Page[Payment]:
+    return await transact(lambda store: store.payments.page(query))
+
+
+async def started(transact: Transact[Store], refund: Refund) -> bool:
+    return await transact(lambda store: store.refunds.start(refund))
 
 
 async def test_a_payment_is_kept_as_it_was_added(transact: Transact[Store]) -> None:
@@ -99,7 +107,7 @@ async def test_payments_are_filtered(transact: Transact[Store]) -> None:
         (PaymentQuery(offset=1), [early.id]),
         (PaymentQuery(offset=5), []),
     ):
-        page = await transact(lambda store, query=query: store.payments.page(query))
+        page = await listed(transact, query)
         assert [payment.id for payment in page.items] == expected
         assert page.total == (2 if query.offset else len(expected))
 
@@ -134,7 +142,7 @@ async def test_a_walk_by_cursor_meets_each_payment_once_whatever_comes_in(
     cursor = None
     while True:
         asked = PaymentQuery(**{**asdict(query), "cursor": cursor})
-        page = await transact(lambda store, asked=asked: store.payments.page(asked))
+        page = await listed(transact, asked)
         seen += [payment.id for payment in page.items]
         if page.next_cursor is None:
             break
@@ -156,7 +164,7 @@ async def test_a_cursor_belongs_to_its_question(transact: Transact[Store]) -> No
         PaymentQuery(cursor="nonsense"),
     ):
         with pytest.raises(CursorInvalidError):
-            await transact(lambda store, other=other: store.payments.page(other))
+            await listed(transact, other)
 
 
 async def test_what_was_left_behind_is_found(transact: Transact[Store]) -> None:
@@ -235,9 +243,7 @@ async def test_open_refunds_are_found_and_settled_ones_are_not(transact: Transac
 
     await transact(start)
     later = NOW + timedelta(seconds=1)
-    of_payment = await transact(lambda store: store.refunds.open_of(payment.id))
     before = await transact(lambda store: store.refunds.open_before(later, 10))
-    assert [refund.id for refund in of_payment] == [open_.id]
     assert [refund.id for refund in before] == [open_.id]
     assert not await transact(lambda store: store.refunds.open_before(NOW, 10))
     stale = a_refund(payment, 2)
@@ -251,24 +257,21 @@ async def test_refunds_are_listed_a_page_at_a_time(transact: Transact[Store]) ->
     await keep(transact, payment, other)
     refunds = [a_refund(payment, n, now=NOW + timedelta(seconds=n)) for n in (2, 1, 3)]
     for refund in [*refunds, a_refund(other, 5)]:
-        assert await transact(lambda store, refund=refund: store.refunds.start(refund))
+        assert await started(transact, refund)
 
-    for sort, descending, expected in (
-        ("created_at", True, [3, 2, 1]),
-        ("amount", False, [1, 2, 3]),
-    ):
+    async def amounts(
+        sort: str, *, descending: bool, limit: int = 10, offset: int = 0
+    ) -> tuple[int, list[int]]:
         page = await transact(
-            lambda store, sort=sort, descending=descending: store.refunds.page(
-                payment.id, sort=sort, descending=descending, limit=10, offset=0
+            lambda store: store.refunds.page(
+                payment.id, sort=sort, descending=descending, limit=limit, offset=offset
             )
         )
-        assert ([r.amount.amount for r in page.items], page.total) == (expected, 3)
-    page = await transact(
-        lambda store: store.refunds.page(
-            payment.id, sort="created_at", descending=True, limit=1, offset=1
-        )
-    )
-    assert ([r.amount.amount for r in page.items], page.total) == ([2], 3)
+        return page.total, [refund.amount.amount for refund in page.items]
+
+    assert await amounts("created_at", descending=True) == (3, [3, 2, 1])
+    assert await amounts("amount", descending=False) == (3, [1, 2, 3])
+    assert await amounts("created_at", descending=True, limit=1, offset=1) == (3, [2])
 
 
 async def test_an_event_is_new_once(transact: Transact[Store]) -> None:
@@ -305,12 +308,10 @@ async def test_of_two_refunds_at_once_one_finds_nothing_left(tmp_path: Path) -> 
         payment = a_captured_payment(amount=usd(1000))
         await keep(one.transact(SqlStore), payment)
         refunds = [a_refund(payment, 600) for _ in range(8)]
-        started = await asyncio.gather(
+        outcomes = await asyncio.gather(
             *(
-                database.transact(SqlStore)(
-                    lambda store, refund=refund: store.refunds.start(refund)
-                )
+                started(database.transact(SqlStore), refund)
                 for database, refund in zip([one, two] * 4, refunds, strict=True)
             )
         )
-    assert started.count(True) == 1
+    assert outcomes.count(True) == 1

@@ -1,8 +1,8 @@
 """Payment wired to a card network in memory, and deaths at chosen moments."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.money import Money
@@ -16,6 +16,8 @@ from bookstore.saga.task import Output, Task
 from services.payment.tests.builders import NOW, ORDER
 from services.payment.tests.memory import KnownOrders
 from services.payment.tests.networks import FakeCardNetwork
+
+ReplyT = TypeVar("ReplyT")
 
 SECRET = "a secret of the card network"
 SETTINGS = Settings(webhook_secret=SECRET, network_backoff=0)
@@ -94,11 +96,11 @@ class Mortal(CardNetwork):
     async def refund(self, key: str, refund_key: str, amount: Money) -> Approved | Declined:
         return await self._travel(self._network.refund(key, refund_key, amount))
 
-    async def _travel(self, call: Awaitable[Any]) -> Any:
+    async def _travel(self, call: Coroutine[Any, Any, ReplyT]) -> ReplyT:
         try:
             self._maybe_die("before the call")
         except DiedError:
-            call.close()  # type: ignore[attr-defined]  # a coroutine that nobody will await
+            call.close()  # nobody will await it
             raise
         reply = await call
         self._maybe_die("after the call")

@@ -9,7 +9,7 @@ from bookstore.kit.ids import uuid7
 from bookstore.kit.transaction import Transact
 from bookstore.payment.application.ports import Approved, CardNetwork, Declined, Store
 from bookstore.payment.domain.payment import Payment, Status
-from bookstore.payment.domain.refund import Refund, RefundId, refusal
+from bookstore.payment.domain.refund import Refund, RefundId
 
 
 class RefundUnderWayError(UnavailableError):
@@ -56,8 +56,6 @@ def start_return(store: Store, payment: Payment, key: str, now: datetime) -> Ref
     refund = store.refunds.under(key)
     if refund is not None or payment.status is not Status.CAPTURED:
         return refund
-    if store.refunds.open_of(payment.id):
-        raise RefundUnderWayError("another refund of the payment is under way")
     if payment.refundable.amount == 0:
         payment.pay_back(payment.refundable, now)
         store.payments.save(payment)
@@ -71,5 +69,5 @@ def start_return(store: Store, payment: Payment, key: str, now: datetime) -> Ref
         now=now,
     )
     if not store.refunds.start(refund):
-        raise refusal(payment, refund.amount)
+        raise RefundUnderWayError("another refund of the payment is under way")
     return refund

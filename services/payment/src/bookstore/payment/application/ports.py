@@ -149,10 +149,6 @@ class Refunds(Protocol):
         """Keep a changed refund as its next version; raises ChangedMeanwhileError."""
         ...
 
-    def open_of(self, payment_id: PaymentId) -> Sequence[Refund]:
-        """Return the payment's refunds whose outcome is unknown."""
-        ...
-
     def open_before(self, before: datetime, limit: int) -> Sequence[Refund]:
         """Return refunds that were started before an instant and are open, the oldest first."""
         ...

@@ -64,18 +64,15 @@ class VoidPayment:
 
     async def _return(self, payment: Payment) -> None:
         """Keep that the money was taken, and pay all of it back."""
-        refund = await self.transact(lambda store: self._start_return(store, payment.order_id))
+        refund = await self.transact(lambda store: self._start_return(store, payment))
         if refund is None:
             return
         refund = await self.pay_back(refund, payment.network_key)
         if refund.status is RefundStatus.DECLINED:
             raise RefundDeclinedError("the card network declined to pay the money back")
 
-    def _start_return(self, store: Store, order_id: OrderId) -> Refund | None:
+    def _start_return(self, store: Store, payment: Payment) -> Refund | None:
         now = self.clock.now()
-        payment = store.payments.of_order(order_id)
-        if payment is None:
-            return None
         for status, move in (
             (Status.AUTHORISED, payment.authorise),
             (Status.CAPTURED, payment.capture),

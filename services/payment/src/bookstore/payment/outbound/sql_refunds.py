@@ -49,7 +49,6 @@ _SAVE = prepare(
         version=REFUND.c.version + 1,
     )
 )
-_OPEN_OF = prepare(select(REFUND).where(_OF_PAYMENT, _OPEN).order_by(REFUND.c.id))
 _OPEN_BEFORE = prepare(
     select(REFUND)
     .where(_OPEN, REFUND.c.created_at < bindparam("before"))
@@ -98,9 +97,6 @@ class SqlRefunds(Refunds):
         if not saved.rowcount:
             raise ChangedMeanwhileError("the refund was changed meanwhile; try again")
         refund.version += 1
-
-    def open_of(self, payment_id: PaymentId) -> Sequence[Refund]:
-        return _refunds(self._session.run(_OPEN_OF, payment_id=payment_id).rows)
 
     def open_before(self, before: datetime, limit: int) -> Sequence[Refund]:
         return _refunds(self._session.run(_OPEN_BEFORE, before=before, limit=limit).rows)
