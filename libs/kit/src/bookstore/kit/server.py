@@ -74,6 +74,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # HttpSettings.trusted_proxies says who is believed
         backlog=2048,
         timeout_graceful_shutdown=_GRACE,
     )
