@@ -14,7 +14,8 @@ from bookstore.kit.caller import Caller, Role
 from bookstore.kit.http import application
 from bookstore.kit.ids import uuid7
 from bookstore.kit.transaction import Transact
-from bookstore.payment.application.ports import Store
+from bookstore.payment.application.find_payments import FindPayments
+from bookstore.payment.application.ports import PaymentQuery, Store
 from bookstore.payment.domain.payment import Payment
 from bookstore.payment.inbound.signature import sign
 from services.payment.tests.builders import (
@@ -142,6 +143,14 @@ async def test_a_list_is_walked_by_cursor(world: World, client: httpx.AsyncClien
     for wrong in ({"cursor": "nonsense"}, {"cursor": first["next_cursor"], "offset": "1"}):
         refused = await client.get("/api/v1/payments", headers=ADA_ASKS, params=wrong)
         assert (refused.status_code, refused.json()["code"]) == (422, "cursor-invalid")
+
+
+async def test_a_caller_who_is_nobody_has_no_payments(world: World) -> None:
+    await keep(world, a_payment())
+    page = await FindPayments(world.transact).page(
+        Caller(roles=frozenset({Role.ORDER})), PaymentQuery()
+    )
+    assert (page.total, list(page.items)) == (0, [])
 
 
 @pytest.mark.parametrize(

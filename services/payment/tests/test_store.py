@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from bookstore.kit.cursor import CursorInvalidError
+from bookstore.kit.cursor import CursorInvalidError, encode
 from bookstore.kit.database import open_database
 from bookstore.kit.errors import IdempotencyKeyReusedError
 from bookstore.kit.ids import uuid7
@@ -165,6 +165,15 @@ async def test_a_cursor_belongs_to_its_question(transact: Transact[Store]) -> No
     ):
         with pytest.raises(CursorInvalidError):
             await listed(transact, other)
+
+
+async def test_a_forged_cursor_is_refused(tmp_path: Path) -> None:
+    with open_database(f"sqlite:///{tmp_path}/payment.db", MIGRATIONS) as database:
+        transact: Transact[Store] = database.transact(SqlStore)
+        for last in (["x", str(ADA)], [1, "nobody"], [1, 2], [1], [10**30, str(ADA)]):
+            forged = encode(["payments", [], "created_at", True], last)
+            with pytest.raises(CursorInvalidError):
+                await listed(transact, PaymentQuery(cursor=forged))
 
 
 async def test_what_was_left_behind_is_found(transact: Transact[Store]) -> None:

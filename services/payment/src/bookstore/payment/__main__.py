@@ -1,0 +1,17 @@
+"""Payment as a process of its own: `python -m bookstore.payment serve|migrate`."""
+
+from contextlib import AbstractAsyncContextManager
+
+from bookstore.kit.process import Near, Process
+from bookstore.kit.service import Service
+from bookstore.payment.app import MIGRATIONS, open_payment
+from bookstore.payment.settings import Settings
+
+
+def opened(settings: Settings, near: Near) -> AbstractAsyncContextManager[Service]:
+    """Open payment and its neighbour."""
+    return open_payment(settings, order=near("order"))
+
+
+if __name__ == "__main__":
+    Process(name="payment", settings=Settings, migrations=MIGRATIONS, open=opened).main()
