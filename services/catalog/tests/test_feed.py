@@ -68,6 +68,22 @@ def test_a_header_without_our_columns_is_refused(line: str) -> None:
         Header.read(line)
 
 
+def test_a_broken_record_is_named_as_far_as_it_can_be_made_out() -> None:
+    header = Header.read("title,book_id\n")
+
+    assert header.book_id('"stray,7\n') == "7"
+    assert header.book_id("one,7,too many\n") == "7"
+    assert header.book_id("too few\n") is None
+
+
+def test_a_record_of_more_than_a_hundred_lines_is_broken() -> None:
+    lines = ['1,"begins\n', *["goes on\n"] * 98, 'ends"\n']
+    longer = ['1,"begins\n', *["goes on\n"] * 99, 'ends"\n']
+
+    assert len(list(records(lines))) == 1
+    assert len(list(records(longer))) == 101
+
+
 @pytest.mark.parametrize("record", ["1\n", "1,2,3\n", '1,"a"b\n', '1,"open\n', "1,a\rb\n"])
 def test_a_row_that_does_not_fit_is_refused(record: str) -> None:
     with pytest.raises(RowRefusedError):

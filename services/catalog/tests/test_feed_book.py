@@ -60,6 +60,12 @@ def test_a_float_in_isbn13_does_not_matter_beside_an_isbn() -> None:
     assert (book.isbn, book.notes) == ("9780439023481", ())
 
 
+def test_an_isbn13_that_says_the_same_is_no_news() -> None:
+    book = read(isbn="439023483", isbn13="978-0-439-02348-1")
+
+    assert (book.isbn, book.notes) == ("9780439023481", ())
+
+
 @pytest.mark.parametrize("other", ["9780132350884", "9780132350885"])
 def test_an_isbn13_that_contradicts_isbn_is_passed_over_with_a_note(other: str) -> None:
     book = read(isbn="439023483", isbn13=other)

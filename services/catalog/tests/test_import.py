@@ -126,8 +126,8 @@ async def test_lines_are_the_files_even_in_a_part_of_it(client: AsyncClient) -> 
     assert counts(report) == (5, 2, 0, 3, 2)
     assert [(r["line"], r["book_id"], r["code"]) for r in report["refusals"]] == [
         (1004, "2", "title-missing"),
-        (1005, None, "row-malformed"),
-        (1007, None, "row-malformed"),
+        (1005, "3", "row-malformed"),
+        (1007, "y", "row-malformed"),
     ]
 
 

@@ -50,8 +50,8 @@ async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path) -> No
     process = command(
         "serve",
         CATALOG_DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
-        CATALOG_PORT=str(port),
-        CATALOG_RPC_ADDRESS=f"127.0.0.1:{rpc}",
+        CATALOG_HTTP=f"127.0.0.1:{port}",
+        CATALOG_RPC=f"127.0.0.1:{rpc}",
         INVENTORY_RPC="127.0.0.1:1",
         ORDER_RPC="127.0.0.1:1",
     )
@@ -74,13 +74,13 @@ def test_a_process_without_its_neighbours_says_what_is_missing(tmp_path: Path) -
     process = command(
         "serve",
         CATALOG_DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
-        CATALOG_PORT="0",
-        CATALOG_RPC_ADDRESS="127.0.0.1:0",
+        CATALOG_HTTP="127.0.0.1:0",
+        CATALOG_RPC="127.0.0.1:0",
     )
     _, said = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 2
-    assert said == b"catalog: INVENTORY_RPC must say where inventory serves gRPC\n"
+    assert said == b"catalog: INVENTORY_RPC: is not set; where is inventory?\n"
 
 
 def test_a_database_is_migrated_on_demand(tmp_path: Path) -> None:

@@ -106,6 +106,18 @@ async def test_a_page_that_cannot_be_is_refused(
         )
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u200b"])
+async def test_a_filter_in_which_there_is_nothing_is_refused(
+    loopback: Loopback, blank: str
+) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await BookServiceStub(loopback.channel).FindAllBooks(
+            book_pb2.FindAllBooksRequest(title=blank)
+        )
+
+    assert refused.value.code == "filter-blank"
+
+
 async def test_prices_tell_retired_books_and_leave_out_unknown_ones(
     loopback: Loopback, shop: Shop
 ) -> None:

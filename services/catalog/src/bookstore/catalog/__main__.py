@@ -1,21 +1,17 @@
-"""The catalog in a process of its own: `python -m bookstore.catalog serve`, or `migrate`."""
+"""The catalog as a process of its own: `python -m bookstore.catalog serve|migrate`."""
 
 from contextlib import AbstractAsyncContextManager
 
 from bookstore.catalog.app import MIGRATIONS, open_catalog
 from bookstore.catalog.settings import Settings
-from bookstore.kit.process import Process, run
+from bookstore.kit.process import Near, Process
 from bookstore.kit.service import Service
 
 
-def open_service(process: Process) -> AbstractAsyncContextManager[Service]:
-    """Open the catalog among its neighbours."""
-    return open_catalog(
-        process.settings(Settings),
-        inventory=process.channel("inventory"),
-        order=process.channel("order"),
-    )
+def opened(settings: Settings, near: Near) -> AbstractAsyncContextManager[Service]:
+    """Open the catalog beside its neighbours."""
+    return open_catalog(settings, inventory=near("inventory"), order=near("order"))
 
 
 if __name__ == "__main__":
-    run("catalog", MIGRATIONS, open_service)
+    Process(name="catalog", settings=Settings, migrations=MIGRATIONS, open=opened).main()

@@ -115,10 +115,11 @@ def _rows(feed: Feed, report: Report) -> Iterator[tuple[int, FeedBook]]:
         if not record.strip():
             continue
         line = feed.first_line + offset - before
-        book_id = header.book_id(record)
+        book_id = None
         try:
             row = header.row(record)
             book_id = row["book_id"].strip()[:64] or None
             yield line, read_book(row, feed=feed.name, currency=feed.currency)
         except RowRefusedError as error:
-            report.refusals.append(Remark(line, book_id, error.code, error.reason))
+            named = book_id or header.book_id(record)
+            report.refusals.append(Remark(line, named, error.code, error.reason))

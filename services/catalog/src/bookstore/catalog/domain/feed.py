@@ -9,6 +9,7 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from bookstore.kit.errors import InvalidError
 
@@ -53,30 +54,28 @@ Row = Mapping[str, str]
 def records(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Cut lines (with their ends) into records; yield the offset of each one's first line."""
     source = iter(lines)
-    waiting: deque[str] = deque()  # lines that were looked at in vain
+    waiting: deque[str] = deque()  # looked at in vain: their quotes are all even
     offset = 0
     while True:
         first = waiting.popleft() if waiting else next(source, None)
         if first is None:
             return
         record = [first]
-        if first.count('"') % 2:
-            record += _continuation(source, waiting)
+        if _is_odd(first):
+            following: list[str] = []
+            for line in islice(source, LONGEST_RECORD - 1):
+                following.append(line)
+                if _is_odd(line):
+                    record += following
+                    break
+            else:
+                waiting.extend(following)
         yield offset, "".join(record)
         offset += len(record)
 
 
-def _continuation(source: Iterator[str], waiting: deque[str]) -> list[str]:
-    """Return the lines up to one that makes the quotes even, or none at all."""
-    for count in range(LONGEST_RECORD - 1):
-        if count == len(waiting):
-            line = next(source, None)
-            if line is None:
-                break
-            waiting.append(line)
-        if waiting[count].count('"') % 2:
-            return [waiting.popleft() for _ in range(count + 1)]
-    return []
+def _is_odd(line: str) -> bool:
+    return line.count('"') % 2 == 1
 
 
 @dataclass(frozen=True, slots=True)
