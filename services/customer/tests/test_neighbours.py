@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from grpc import aio
 
 from bookstore.contracts.proto.book.v1 import book_pb2, book_pb2_grpc
 from bookstore.contracts.proto.common.v1.money_pb2 import Money
@@ -14,7 +15,7 @@ from bookstore.contracts.proto.common.v1.page_pb2 import SORT_ORDER_ASC
 from bookstore.contracts.proto.order.v1 import order_pb2, order_pb2_grpc
 from bookstore.contracts.proto.payment.v1 import payment_pb2, payment_pb2_grpc
 from bookstore.contracts.proto.user.v1 import user_pb2, user_pb2_grpc
-from bookstore.customer.app import open_customer
+from bookstore.customer.__main__ import opened
 from bookstore.customer.application.ports import (
     CustomerSearch,
     OrderSearch,
@@ -317,13 +318,14 @@ async def test_catalog_is_asked_which_books_are_on_sale(loopback: Loopback) -> N
 
 
 async def test_the_service_opens_on_its_own_database(loopback: Loopback) -> None:
-    channel = loopback.channel
-    async with open_customer(
-        Settings(database_url="sqlite://"),
-        identity=channel,
-        order=channel,
-        payment=channel,
-        catalog=channel,
-    ) as service:
+    named: list[str] = []
+
+    def near(name: str) -> aio.Channel:
+        named.append(name)
+        return loopback.channel
+
+    async with opened(Settings(database_url="sqlite://"), near) as service:
         await service.ready()
-        assert len(service.operations) == 15
+
+    assert (service.name, len(service.operations)) == ("customer", 15)
+    assert sorted(named) == ["catalog", "identity", "order", "payment"]
