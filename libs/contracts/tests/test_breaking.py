@@ -62,7 +62,7 @@ BREAKS: dict[str, Change] = {
 }
 
 HARMLESS: dict[str, Change] = {
-    "nothing": lambda now: None,
+    "nothing": lambda _now: None,
     "for more roles": lambda now: operation(now)["x-roles"].append("system"),
     "for everybody": lambda now: operation(now).update({"x-roles": ["public"]}),
     "longer titles": lambda now: property_of("title")(now).update(maxLength=99),
