@@ -30,7 +30,7 @@ class CloseAccount:
             await self._forget(customer_id)  # closed before, and perhaps cut short
             raise
         if count := await self.orders.count_open(customer_id):
-            raise OpenOrdersError(f"{count} of the customer's orders are still under way")
+            raise OpenOrdersError(f"orders that are still under way: {count}")
         await self.accounts.close(customer_id)
         await self._forget(customer_id)
 
