@@ -61,7 +61,7 @@ async def test_what_was_read_before_a_write_is_not_kept_after_it() -> None:
 
 async def test_the_oldest_answer_makes_room() -> None:
     kitchen = Kitchen()
-    showcase = Showcase(now=kitchen.now, room=320)
+    showcase = Showcase(now=kitchen.now, room=16 * 1020)
     for key in "abcdefghijklmnopq":  # seventeen answers of a sixteenth
         await kitchen.ask(showcase, key, 20)
     kitchen.made.clear()
@@ -73,7 +73,7 @@ async def test_the_oldest_answer_makes_room() -> None:
 
 async def test_an_answer_too_large_is_not_kept() -> None:
     kitchen = Kitchen()
-    showcase = Showcase(now=kitchen.now, room=160)
+    showcase = Showcase(now=kitchen.now, room=16 * 1010)
     for _ in range(2):
         await kitchen.ask(showcase, "a", 11)
 

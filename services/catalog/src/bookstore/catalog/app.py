@@ -102,8 +102,8 @@ def wire(  # noqa: PLR0913 — all that the catalog is made of
         name="catalog",
         operations=[
             *api.books_api_operations(books),
-            *api.authors_api_operations(AuthorsController(authors)),
-            *api.publishers_api_operations(PublishersController(publishers)),
+            *api.authors_api_operations(AuthorsController(authors, showcase)),
+            *api.publishers_api_operations(PublishersController(publishers, showcase)),
             *api.categories_api_operations(CategoriesController(categories)),
         ],
         rpc=[

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from bookstore.catalog.application.find_books import FindBooks
 from bookstore.catalog.application.import_books import Feed, ImportBooks
 from bookstore.catalog.application.keep_books import AddBook, ReplaceBook, RetireBook
@@ -15,16 +13,14 @@ from bookstore.catalog.domain.feed import Remark
 from bookstore.catalog.domain.isbn import isbn13
 from bookstore.catalog.domain.publisher import PublisherId
 from bookstore.catalog.inbound.http.documents import book_document, book_reply, listed
-from bookstore.catalog.inbound.http.showcase import Showcase
+from bookstore.catalog.inbound.http.showcase import Showcase, key_of
 from bookstore.catalog.inbound.paging import continued, cursor_after
 from bookstore.catalog.inbound.words import part
 from bookstore.contracts.openapi import catalog as api
 from bookstore.kit.caller import Caller
 from bookstore.kit.errors import FieldError, InvalidError
 from bookstore.kit.http import Reply, precondition
-from bookstore.kit.money import Money
-
-_key_of = msgspec.json.Encoder().encode
+from bookstore.kit.money import Money, UnknownCurrencyError
 
 
 class CurrencyMissingError(InvalidError):
@@ -75,7 +71,7 @@ class BooksController(api.BooksApi):
                 )
             )
 
-        return await self.showcase.show(_key_of(query), make)
+        return await self.showcase.show(("books", key_of(query)), make)
 
     async def create_book(self, _caller: Caller, body: api.NewBook, /) -> Reply[api.Book]:
         added = await self.add(_draft(body))
@@ -142,12 +138,21 @@ def _draft(body: api.NewBook) -> Draft:
     return Draft(
         title=body.title,
         isbn=None if body.isbn is None else isbn13(body.isbn),
-        price=Money(body.price.amount, body.price.currency),
+        price=_price(body.price),
         description=body.description,
         category_id=None if body.category_id is None else CategoryId(body.category_id),
         publisher_id=None if body.publisher_id is None else PublisherId(body.publisher_id),
         author_ids=tuple(map(AuthorId, body.author_ids)),
     )
+
+
+def _price(price: api.Price) -> Money:
+    try:
+        return Money(price.amount, price.currency)
+    except UnknownCurrencyError as error:
+        pointer = "/price/currency"
+        field = FieldError(pointer=pointer, code=error.code, message=error.detail)
+        raise UnknownCurrencyError(error.detail, field) from error
 
 
 def _said(remark: Remark) -> api.ImportRemark:

@@ -6,6 +6,7 @@ from bookstore.catalog.application.keep_publishers import KeepPublishers
 from bookstore.catalog.application.search import NameSearch, NameSort
 from bookstore.catalog.domain.publisher import Publisher, PublisherDraft, PublisherId
 from bookstore.catalog.inbound.http.documents import FRESH, listed, publisher_document
+from bookstore.catalog.inbound.http.showcase import Showcase, key_of
 from bookstore.catalog.inbound.words import part
 from bookstore.contracts.openapi import catalog as api
 from bookstore.kit.caller import Caller
@@ -14,24 +15,28 @@ from bookstore.kit.http import Reply, precondition
 
 @dataclass(frozen=True, slots=True)
 class PublishersController(api.PublishersApi):
-    """Finds and keeps publishers."""
+    """Finds and keeps publishers; lists are shown for a second."""
 
     publishers: KeepPublishers
+    showcase: Showcase
 
     async def list_publishers(
         self, _caller: Caller, query: api.ListPublishersQuery, _header: api.ListPublishersHeader, /
     ) -> Reply[api.PublisherPage]:
-        page = await self.publishers.search(
-            NameSearch(
-                name=part("name", query.name),
-                sort=NameSort(query.sort),
-                descending=query.order is api.SortOrder.DESC,
-                limit=query.limit,
-                offset=query.offset,
+        async def make() -> Reply[api.PublisherPage]:
+            page = await self.publishers.search(
+                NameSearch(
+                    name=part("name", query.name),
+                    sort=NameSort(query.sort),
+                    descending=query.order is api.SortOrder.DESC,
+                    limit=query.limit,
+                    offset=query.offset,
+                )
             )
-        )
-        items = [publisher_document(publisher) for publisher in page.items]
-        return listed(api.PublisherPage(total=page.total, items=items))
+            items = [publisher_document(publisher) for publisher in page.items]
+            return listed(api.PublisherPage(total=page.total, items=items))
+
+        return await self.showcase.show(("publishers", key_of(query)), make)
 
     async def create_publisher(
         self, _caller: Caller, body: api.NewPublisher, /

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
 from typing import Any, NamedTuple
 
-from msgspec import Raw
+from msgspec import Raw, json
 
 from bookstore.kit.http import Reply
 
 LONGEST = 1.0  # seconds
-ROOM = 8 * 1024 * 1024  # bytes of bodies
+ROOM = 8 * 1024 * 1024  # bytes
+_BESIDE = 1000  # bytes that an answer takes beside its body, about
 _LARGEST = 16  # no answer takes more than this part of the room
+
+key_of = json.Encoder().encode  # of a query: what is asked for, in a form that can be looked up
 
 
 class _Kept(NamedTuple):
@@ -60,7 +63,7 @@ class Showcase:
 
     def _keep(self, key: Hashable, reply: Reply[Any], until: float) -> None:
         self._drop(key)
-        size = len(memoryview(reply.body)) if type(reply.body) is Raw else 0
+        size = _BESIDE + (len(memoryview(reply.body)) if type(reply.body) is Raw else 0)
         if size > self._room // _LARGEST:
             return
         self._kept[key] = _Kept(reply, until, size)
