@@ -71,15 +71,16 @@ class Embedded(Driver):
         self.engine.wake(saga_id)
 
     async def end(self, saga_id: str) -> State:
-        while True:
-            if self.running is None or self.running.done():
-                await self.restart()
-            assert self.running is not None
-            ended = asyncio.ensure_future(self.engine.ended(saga_id))
-            await asyncio.wait({ended, self.running}, return_when=asyncio.FIRST_COMPLETED)
-            if ended.done():
-                return await ended
-            ended.cancel()
+        async with asyncio.timeout(20):
+            while True:
+                if self.running is None or self.running.done():
+                    await self.restart()
+                assert self.running is not None
+                ended = asyncio.ensure_future(self.engine.ended(saga_id))
+                await asyncio.wait({ended, self.running}, return_when=asyncio.FIRST_COMPLETED)
+                if ended.done():
+                    return await ended
+                ended.cancel()
 
     async def view(self, saga_id: str) -> SagaView:
         view = await self._ask(lambda sagas: sagas.find(saga_id))

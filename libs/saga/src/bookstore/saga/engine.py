@@ -68,7 +68,6 @@ class EmbeddedEngine(SagaEngine):
         self._ready: deque[str] = deque()
         self._called = asyncio.Event()
         self._at_once = at_once
-        self._slots = asyncio.Semaphore(at_once)
         self._held: set[str] = set()  # queued, driven, or waiting for a retry
         self._nudged: set[str] = set()  # woken while they were held
         self._paused: dict[str, Progress] = {}
@@ -85,7 +84,7 @@ class EmbeddedEngine(SagaEngine):
         if missing:
             raise ValueError(f"no handler for {', '.join(missing)}")
         self._handlers = tasks
-        self._slots = asyncio.Semaphore(self._at_once)
+        slots = asyncio.Semaphore(self._at_once)
         self._epoch = await self._durably(lambda journal: journal.take_over())
         for saga_id in await self._read(lambda journal: journal.going()):
             self.wake(saga_id)
@@ -94,8 +93,8 @@ class EmbeddedEngine(SagaEngine):
                 while await self._called.wait():
                     self._called.clear()
                     while self._ready:
-                        await self._slots.acquire()
-                        group.create_task(self._drive(self._ready.popleft()))
+                        await slots.acquire()
+                        group.create_task(self._drive(self._ready.popleft(), slots))
         except ExceptionGroup as group:  # only a newer engine can end a drive like this
             raise group.exceptions[0] from group
         finally:
@@ -161,7 +160,7 @@ class EmbeddedEngine(SagaEngine):
         if then is not None:
             self.wake(then.saga_id)
 
-    async def _drive(self, saga_id: str) -> None:
+    async def _drive(self, saga_id: str, slots: asyncio.Semaphore) -> None:
         """Bring a saga to its end, to a pause or to where people are needed."""
         pause: float | None = None
         self._nudged.discard(saga_id)
@@ -177,7 +176,7 @@ class EmbeddedEngine(SagaEngine):
             log.exception("saga %s is looked at again in %g s", saga_id, _LONGEST_PAUSE)
             pause = _LONGEST_PAUSE
         finally:
-            self._slots.release()
+            slots.release()
             self._held.discard(saga_id)
         if pause is not None:
             self._held.add(saga_id)
