@@ -1,5 +1,6 @@
 """What the tests of ordering begin with."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +21,24 @@ def clock() -> FakeClock:
     return FakeClock(NOW)
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database that was migrated and never used: tests take copies of it."""
+    folder = tmp_path_factory.mktemp("empty")
+    with open_database(f"sqlite:///{folder}/order.db", MIGRATIONS):
+        pass
+    return folder / "order.db"
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with open_database(f"sqlite:///{tmp_path}/order.db", MIGRATIONS) as opened:
+def folder(tmp_path: Path, empty: Path) -> Path:
+    shutil.copy(empty, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def database(folder: Path) -> Iterator[Database]:
+    with open_database(f"sqlite:///{folder}/order.db", MIGRATIONS) as opened:
         yield opened
 
 
@@ -32,5 +48,4 @@ def transact(request: pytest.FixtureRequest) -> Iterator[Transact[OrderStore]]:
     if request.param == "memory":
         yield at_once(MemoryStore())
     else:
-        with open_database("sqlite://", MIGRATIONS) as opened:
-            yield opened.transact(SqlOrderStore)
+        yield request.getfixturevalue("database").transact(SqlOrderStore)

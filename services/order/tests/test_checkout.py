@@ -12,8 +12,8 @@ from services.order.tests.shop import Neighbours, Shop, open_shop
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with open_shop(tmp_path) as opened:
+async def shop(folder: Path) -> AsyncIterator[Shop]:
+    async with open_shop(folder) as opened:
         yield opened
 
 
@@ -356,13 +356,13 @@ async def test_a_refund_that_is_declined_is_settled_outside(shop: Shop) -> None:
     assert (await shop.order(order_id))["status"] == "cancelled"
 
 
-async def test_what_was_open_when_the_process_died_ends_well(tmp_path: Path) -> None:
+async def test_what_was_open_when_the_process_died_ends_well(folder: Path) -> None:
     neighbours = Neighbours()
     neighbours.hold("payment.capture")
-    async with open_shop(tmp_path, neighbours) as shop:
+    async with open_shop(folder, neighbours) as shop:
         bought = await shop.buy(key="k1", prefer="wait=0")
 
-    async with open_shop(tmp_path) as shop:
+    async with open_shop(folder) as shop:
         ended = await shop.buy(key="k1", prefer="wait=10")
 
     assert bought.status_code == 202

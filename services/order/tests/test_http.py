@@ -19,8 +19,8 @@ NOBODYS = "01938a5e-7c4b-7d3a-9f21-6b1d2c3e4f50"
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with open_shop(tmp_path) as opened:
+async def shop(folder: Path) -> AsyncIterator[Shop]:
+    async with open_shop(folder) as opened:
         yield opened
 
 

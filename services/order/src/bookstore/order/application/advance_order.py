@@ -64,7 +64,7 @@ class AdvanceOrder:
                 order.request_cancellation("cancelled-by-staff", self.clock.now())
             case Status.PAID | Status.CONFIRMED:
                 order.begin_cancelling("cancelled-by-staff", self.clock.now())
-            case Status.SHIPPING | Status.COMPLETED:
+            case _:
                 raise TooLateError(f"order {order_id} is {order.status}")
         store.orders.save(order)
 
