@@ -88,6 +88,12 @@ class OneStep:
         assert view is not None
         return [line.status for line in view.timeline]
 
+    async def comes_to(self, statuses: list[Status]) -> None:
+        """Wait for lines of the timeline, of which nobody is told."""
+        async with asyncio.timeout(10):
+            while await self.statuses() != statuses:  # noqa: ASYNC110 — see above
+                await asyncio.sleep(0.001)
+
 
 async def nothing(_task: Task) -> Output:
     return {}
@@ -339,8 +345,7 @@ async def test_a_clock_set_back_prolongs_no_retry_beyond_its_longest(database: D
     async with first:
         await first.ask()
         first.engine.wake("s1")
-        while not await first.statuses():  # noqa: ASYNC110 — nobody is told of a retry
-            await asyncio.sleep(0.001)
+        await first.comes_to([Status.FAILED, Status.WAITING])
     async with OneStep(database, nothing) as one:
         assert await one.ended() == State.COMPLETED
 
@@ -402,9 +407,7 @@ async def test_staff_who_are_faster_than_the_news_are_heard(database: Database) 
         news.overtake = retry
 
         assert await one.ended() == State.STUCK
-        async with asyncio.timeout(10):
-            while await one.statuses() != [*[Status.FAILED] * 3, Status.RETRIED, Status.DONE]:
-                await asyncio.sleep(0.001)
+        await one.comes_to([*[Status.FAILED] * 3, Status.RETRIED, Status.DONE])
 
 
 class Counting(Observer):
