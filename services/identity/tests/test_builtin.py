@@ -1,11 +1,13 @@
 """What our own provider promises beyond the port: races, guessing, keys."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import func, select
 
 from bookstore.identity.domain.account import (
     CUSTOMER,
@@ -16,11 +18,14 @@ from bookstore.identity.domain.email import EmailTakenError
 from bookstore.identity.domain.password import PasswordWrongError
 from bookstore.identity.domain.session import LIFETIME, RefreshToken, SessionEndedError
 from bookstore.identity.outbound.builtin.passwords import Passwords
+from bookstore.identity.outbound.builtin.provider import BuiltinProvider
 from bookstore.identity.outbound.builtin.signer import TokenSigner
 from bookstore.identity.outbound.builtin.vault import Vault
+from bookstore.identity.outbound.tables import ATTEMPT, SESSION
 from bookstore.kit.auth import TokenRefusedError, Verifier
 from bookstore.kit.caller import Caller, Role
 from bookstore.kit.clock import FakeClock
+from bookstore.kit.database import Session, prepare
 from services.identity.tests.builders import ADA, CAFE, HOME, PASSWORD, person
 from services.identity.tests.conftest import EFFORT, NAMES
 
@@ -38,6 +43,9 @@ async def fail(builtin: "Builtin", email: str, address: str, times: int) -> None
     for _ in range(times):
         with pytest.raises(CredentialsRefusedError):
             await builtin.provider.sign_in(email, "wrong password", address)
+
+
+COUNTED = [prepare(select(func.count()).select_from(table)) for table in (SESSION, ATTEMPT)]
 
 
 # --- sessions
@@ -96,6 +104,54 @@ async def test_no_refresh_token_is_stored(ada: "Builtin") -> None:
 
     assert family is not None
     assert proof not in repr(family)
+
+
+async def test_a_token_is_advanced_once(ada: "Builtin", clock: FakeClock) -> None:
+    tokens = await ada.provider.sign_in(ADA, PASSWORD, HOME)
+    token = RefreshToken.read(tokens.refresh_token)
+    advance = ada.database.transact(Vault)
+
+    assert await advance(lambda vault: vault.sessions.advance(token, clock.now()))
+    assert not await advance(lambda vault: vault.sessions.advance(token, clock.now()))
+
+
+async def test_sessions_and_attempts_that_ran_out_are_forgotten(
+    ada: "Builtin", clock: FakeClock
+) -> None:
+    await ada.provider.sign_in(ADA, PASSWORD, CAFE)
+    await fail(ada, ADA, HOME, 3)
+    clock.advance(LIFETIME)
+    await ada.provider.sign_in(ADA, PASSWORD, CAFE)
+    await fail(ada, ADA, HOME, 1)
+
+    def count(session: Session) -> list[int]:
+        return [session.run(counted).scalar() for counted in COUNTED]
+
+    assert await ada.database.read(lambda session: session)(count) == [1, 1]
+
+
+class SlowPasswords(Passwords):
+    """Lets something happen while a password is being hashed."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def match(self, password: str | None, password_hash: str | None) -> bool:
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            await happens()
+        return await super().match(password, password_hash)
+
+
+async def test_a_password_that_changes_while_it_is_proved_proves_nothing(
+    ada: "Builtin", clock: FakeClock
+) -> None:
+    user_id = (await ada.provider.sign_in(ADA, PASSWORD, HOME)).account.id
+    vault, read = ada.database.transact(Vault), ada.database.read(Vault)
+    with SlowPasswords(EFFORT) as passwords:
+        provider = BuiltinProvider(vault, read, passwords, ada.signer, clock)
+        passwords.meanwhile = lambda: ada.provider.reset_password(user_id, "new password")
+        with pytest.raises(CredentialsRefusedError):
+            await provider.sign_in(ADA, PASSWORD, HOME)
 
 
 # --- enrolment

@@ -100,7 +100,8 @@ async def test_made_up_names_do_not_make_us_fetch_and_fetch(
     assert issuer.asked == 2
 
 
-BROKEN = [b"{", b"[]", b"\xff", b"[" * 100_000, b" " * (2 << 20)]
+LARGE = json.dumps({"keys": [NEW.as_jwk()]}).encode() + b" " * (2 << 20)
+BROKEN = [b"{", b"[]", b"\xff", b"[" * 100_000, LARGE]
 
 
 @pytest.mark.parametrize("body", BROKEN, ids=["cut", "list", "bytes", "deep", "large"])

@@ -193,6 +193,7 @@ FORGERIES = {
     "no key named": sign(header(kid=None)),
     "an empty key name": sign(header(kid="")),
     "a key name that is a number": sign(header(kid=1)),
+    "a key name that is a list": sign(header(kid=["rsa"])),
     "an unknown key": sign(header(kid="other")),
     "a key name that is a path": sign(header(kid="../../dev/null")),
     "a key name that is SQL": sign(header(kid="x' UNION SELECT 'secret' --")),
@@ -236,6 +237,9 @@ FORGERIES = {
     "not good yet": sign(body=claims(nbf=NOW + 60)),
     "a beginning in words": sign(body=claims(nbf="soon")),
     "issued in the future": sign(body=claims(iat=NOW + 60)),
+    "issued in the future, though good before": sign(body=claims(iat=NOW + 60, nbf=NOW)),
+    "issued at true": sign(body=claims(iat=True)),
+    "good from false on": sign(body=claims(nbf=False)),
     "never issued": sign(body=claims(iat=None)),
     "run out before it was issued": sign(body=claims(iat=NOW + 4, exp=NOW + 3)),
     # whose
