@@ -1,5 +1,6 @@
 """Answers: a status, headers and a body, ready to be sent."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,14 +30,21 @@ class Answer:
     body: bytes = b""
     headers: Headers = field(default_factory=list)
 
-    async def send(self, send: Send, *, head: bool) -> None:
-        """Send it, for HEAD without its body."""
+    async def send(
+        self, send: Send, *, head: bool, before_end: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Send it, for HEAD without its body; `before_end` runs before the connection closes."""
         headers = self.headers
         if self.body or self.status not in {204, _NOT_MODIFIED}:
             headers.append((b"content-length", str(len(self.body)).encode()))
         headers.append(NOSNIFF)
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if head else self.body})
+        body = b"" if head else self.body
+        if before_end is not None:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await before_end()
+            body = b""
+        await send({"type": "http.response.body", "body": body})
 
 
 def answer(status: int, result: object, *, private: bool, seen: bytes | None = None) -> Answer:

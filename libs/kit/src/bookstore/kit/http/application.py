@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bookstore.kit.errors import BookstoreError, UnavailableError
 from bookstore.kit.http.answer import Answer, answer
 from bookstore.kit.http.asked import Asked, gather, trace_of
+from bookstore.kit.http.body import discard
 from bookstore.kit.http.endpoint import Endpoint, OperationEndpoint
-from bookstore.kit.http.failures import DrainingError
+from bookstore.kit.http.failures import DrainingError, TooLargeError
 from bookstore.kit.http.metrics import Metrics
 from bookstore.kit.http.operation import Operation
 from bookstore.kit.http.pages import Readiness, pages
@@ -121,6 +123,7 @@ class Application:
         headers = gather(scope["headers"])
         trace_id = trace_of(headers)
         name = "none"
+        before_end: Callable[[], Awaitable[None]] | None = None
         method: str = scope["method"]
         try:
             if self._refusing:
@@ -131,9 +134,11 @@ class Application:
             found = await endpoint(Asked(scope, receive, headers, values, trace_id))
         except ClientDisconnect:
             return
+        except TooLargeError as error:
+            found, before_end = _explain(error, name, trace_id), partial(discard, receive)
         except Exception as error:  # noqa: BLE001 — all are answered, and ours are logged
             found = _explain(error, name, trace_id)
-        await found.send(send, head=method == "HEAD")
+        await found.send(send, head=method == "HEAD", before_end=before_end)
         self._metrics.count(name, found.status, perf_counter() - started)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -16,6 +17,8 @@ from bookstore.kit.http.failures import (
 
 PATIENCE: Final = 60.0  # seconds for a whole body
 
+_LINGER: Final = 1.0  # seconds
+_LINGER_BYTES: Final = 512 * 1024
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -64,3 +67,19 @@ async def _collect(receive: Receive, limit: int) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def discard(receive: Receive) -> None:
+    """Read on for a moment after a refusal, keeping nothing.
+
+    A connection that is closed while its client is still sending is reset, and the client never
+    hears why; so up to 512 KiB more are read, for a second at most (RFC 9112, section 9.6).
+    """
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER):
+            while size < _LINGER_BYTES:
+                message = await receive()
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
+                size += len(message.get("body", b""))
