@@ -9,7 +9,8 @@ from typing import Any
 from bookstore.cli.folder import Folder, migrations
 from bookstore.kit.database import open_database
 
-SERVICES = ("inventory", "payment", "order")
+SERVICES = ("customer", "inventory", "payment", "order")
+NETWORK = migrations("payment").parent / "outbound/simulator/migrations"
 USER = "01938a5e-1111-7d3a-8f21-000000000001"
 NOW = 1_795_600_000_000_000  # microseconds
 FUTURE = 9_000_000_000_000_000
@@ -28,6 +29,14 @@ def write_store(path: Path) -> Folder:
     for service in SERVICES:
         with open_database(folder.url(service), migrations(service)):
             pass
+    with open_database(folder.url("card-network"), NETWORK):
+        pass
+    with writing(folder, "customer") as customer:
+        add(customer, "point", customer_id=USER, balance=30)
+        add(customer, "point_entry", customer_id=USER, difference=50, balance=50)
+        add(customer, "point_entry", customer_id=USER, difference=-20, balance=30)
+    with writing(folder, "card-network") as network:
+        _network(network)
     with writing(folder, "inventory") as inventory:
         _stock(inventory)
     with writing(folder, "payment") as payment:
@@ -90,6 +99,24 @@ def _stock(inventory: sqlite3.Connection) -> None:
             **place,
         )
     add(inventory, "shortage", order_id=SHORT, book_id=7, asked=20, available=9)
+
+
+def _network(network: sqlite3.Connection) -> None:
+    for order, status in (
+        (CONFIRMED, "captured"),
+        (CANCELLED, "voided"),
+        (UNDER_WAY, "authorised"),
+    ):
+        add(
+            network,
+            "network_authorisation",
+            network_key=f"{order}:make_payment",
+            token="tok_visa",
+            currency="USD",
+            amount=1500,
+            refunded_amount=0,
+            status=status,
+        )
 
 
 def _payments(payment: sqlite3.Connection) -> None:

@@ -1,5 +1,6 @@
 """Every invariant has a store in which it is broken, and says so."""
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -30,9 +31,15 @@ CARD = "4111 1111 1111 1111"  # a number for tests, of nobody
 HEX = "a" + "4111111111111111" + "c" * 15
 
 
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return write_store(tmp_path_factory.mktemp("written"))
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return write_store(tmp_path)
+def folder(written: Folder, tmp_path: Path) -> Folder:
+    shutil.copytree(written.path, tmp_path, dirs_exist_ok=True)
+    return Folder(tmp_path)
 
 
 def broken(folder: Folder, pause_s: float = 0) -> dict[str, tuple[str, ...]]:
@@ -172,6 +179,24 @@ SEEDED = [
         f"of order {CANCELLED} is authorised",
     ),
     (
+        "card-network",
+        "UPDATE network_authorisation SET status = 'authorised' WHERE status = 'voided'",
+        "the card network holds and took no money",
+        f"the network holds 1500 under {CANCELLED}:make_payment, the payment is voided",
+    ),
+    (
+        "payment",
+        f"UPDATE payment SET network_key = 'another' WHERE order_id = '{CONFIRMED}'",
+        "the card network holds and took no money",
+        f"the network took 1500 under {CONFIRMED}:make_payment, the payment is missing",
+    ),
+    (
+        "customer",
+        "UPDATE point SET balance = 31",
+        "points are what their ledger says",
+        "is off the ledger by 1 points",
+    ),
+    (
         "order",
         (f"UPDATE purchase SET idempotency_key = '{CARD}' WHERE idempotency_key = 'key 1'"),
         "no card number",
@@ -287,13 +312,13 @@ def test_the_command_exits_with_what_it_found(
     folder: Folder, corruption: str, code: int, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bookstore.cli.verify.command.LOOK_AGAIN_S", 0)
-    for service in ("catalog", "customer", "identity"):
+    for service in ("catalog", "identity"):
         sqlite3.connect(folder.file(service)).close()
     with writing(folder, "order") as connection:
         connection.execute(corruption)
+    services = ("catalog", "customer", "identity", "inventory", "order", "payment")
     named = [
-        f"--database={service}={folder.url(service)}"
-        for service in ("catalog", "customer", "identity", "inventory", "order", "payment")
+        f"--database={service}={folder.url(service)}" for service in (*services, "card-network")
     ]
 
     by_folder = CliRunner().invoke(app, ["verify", "--data", str(folder.path)])

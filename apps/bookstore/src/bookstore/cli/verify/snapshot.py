@@ -1,7 +1,7 @@
 """All databases of a store in one read-only connection, each as it is at one moment.
 
-Payment and inventory are read first and order last: whatever they know of a purchase in flight,
-order knows too.
+The card network, payment and inventory are read first and order last: whatever they know of a
+purchase in flight, order knows too.
 """
 
 import re
@@ -18,8 +18,8 @@ from bookstore.kit.cards import holds_card_number
 # The schema under which each database is attached, in the order in which they are read; `order`
 # is a word of SQL, so its schema is `ordering`.
 SCHEMAS: Final = {
-    "payment": "payment",
     "card-network": "network",
+    "payment": "payment",
     "inventory": "inventory",
     "catalog": "catalog",
     "customer": "customer",
@@ -55,6 +55,11 @@ def open_snapshot(databases: Mapping[str, Path]) -> Iterator[sqlite3.Connection]
             yield connection
         except sqlite3.Error as error:
             raise CommandError(f"The databases cannot be read: {error}.") from error
+
+
+def schemas(connection: sqlite3.Connection) -> set[str]:
+    """Return which schemas are attached."""
+    return {name for _, name, _ in connection.execute("PRAGMA database_list")}
 
 
 def text_columns(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
