@@ -50,9 +50,10 @@ async def test_a_purchase_is_confirmed_in_six_steps(shop: Shop) -> None:
 async def test_a_declined_card_is_402_and_the_order_is_cancelled(shop: Shop) -> None:
     shop.neighbours.reject("payment.authorise", "card-declined")
 
-    answer = await shop.buy()
+    answer = await shop.buy(prefer="wait=4")
 
     assert answer.status_code == 402
+    assert answer.headers["preference-applied"] == "wait=4"
     problem = answer.json()
     assert problem["code"] == "card-declined"
     assert answer.headers["content-type"] == "application/problem+json"

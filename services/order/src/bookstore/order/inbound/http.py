@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from bookstore.contracts.openapi import order as api
@@ -174,7 +174,9 @@ def _final(placement: Placement, preferred: Preference) -> Reply[api.Order] | No
         return Reply(201, document, location=path, headers=_applied(preferred))
     failure = FAILURES[ending.code]
     error = failure(failure.sentence, *ending.fields)
-    return problem_reply(error, trace_id=placement.purchase.trace_id, instance=path)  # type: ignore[return-value]  # a problem stands in for any document
+    problem = problem_reply(error, trace_id=placement.purchase.trace_id, instance=path)
+    headers = {**problem.headers, **_applied(preferred)}
+    return replace(problem, headers=headers)  # type: ignore[return-value]  # a problem stands in for any document
 
 
 def _unfinished(placement: Placement, preferred: Preference) -> Reply[api.Order]:
