@@ -17,11 +17,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks import sagas
 from benchmarks.load import Measured, get, load, post, resident_mb
 from tests.harness.people import Buyer, Staff, order
 from tests.harness.store import Store, bookstore, free_port
@@ -145,7 +147,14 @@ def main() -> None:
             f"{measured.per_second:.0f}",
             answers,
         )
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for at_once in (1, 16, 128):
+        saga = uvloop.run(sagas.measure(20 * scale, at_once))
+        console.print(
+            f"sagas of six empty steps, {at_once} at once: {saga.per_second:.0f} / s,"
+            f" {saga.cpu_ms:.2f} ms CPU each"
+        )
 
 
 if __name__ == "__main__":
