@@ -1,0 +1,104 @@
+"""Identity in a process of its own: what another process needs of it, over real sockets."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bookstore.contracts.proto.user.v1 import user_pb2 as pb
+from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub
+from bookstore.kit.auth import RemoteKeys, Verifier
+from bookstore.kit.rpc import open_channel
+from services.identity.tests.builders import ADA, PASSWORD
+
+PATIENCE = 20  # seconds
+ADAS = {"email": ADA, "password": PASSWORD}
+
+
+def free_address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@contextmanager
+def served(folder: Path, http: str, rpc: str) -> Iterator[str]:
+    """Serve until the block ends; a signal must then end it well."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "IDENTITY_DATABASE_URL": f"sqlite:///{folder}/identity.db",
+        "HTTP": http,
+        "RPC": rpc,
+        "PUBLIC_URL": f"http://{http}",
+    }
+    command = [sys.executable, "-m", "bookstore.identity", "serve"]
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            _wait_until_ready(process, http)
+            yield f"http://{http}"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", address: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if httpx.get(f"http://{address}/readyz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+
+
+async def test_tokens_and_sessions_outlive_the_process_and_verify_elsewhere(
+    tmp_path: Path,
+) -> None:
+    http, rpc = free_address(), free_address()
+    registration = {**ADAS, "first_name": "Ada", "last_name": "Lovelace"}
+    async with httpx.AsyncClient(base_url=f"http://{http}") as client:
+        with served(tmp_path, http, rpc):
+            signed_up = await client.post("/api/v1/users/signup", json=registration)
+            signed_in = await client.post("/api/v1/users/signin", json=ADAS)
+            channel = open_channel(rpc)
+            asked = pb.FindUserRequest(id=signed_up.json()["id"])
+            user = (await UserServiceStub(channel).FindUser(asked)).user
+            await channel.close()
+        with served(tmp_path, http, rpc) as url:
+            exchanged = await client.post("/api/v1/users/tokens/exchange")
+            keys = RemoteKeys(f"{url}/.well-known/jwks.json", client)
+            verifier = Verifier(keys, issuer=url, audience="bookstore")
+            for session in (signed_in, exchanged):
+                caller = await verifier.authenticate(session.json()["access_token"])
+                assert (str(caller.id), caller.email) == (user.id, ADA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"PUBLIC_URL": "books.example"}, "PUBLIC_URL: this is no address"),
+        ({"SERVICE_CLIENTS": "order:short"}, "SERVICE_CLIENTS: a secret has 32 characters"),
+    ],
+)
+def test_settings_that_make_no_sense_are_a_sentence(changes: dict[str, str], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bookstore.identity", "serve"],
+        env=changes,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"identity: {said}")
