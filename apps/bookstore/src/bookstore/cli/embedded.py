@@ -5,8 +5,6 @@ a channel within the process instead of a network, SQLite files in a folder, and
 which here runs the tasks of all services itself.
 """
 
-import asyncio
-import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from bookstore.identity.settings import Settings as IdentitySettings
 from bookstore.inventory.app import open_inventory
 from bookstore.inventory.settings import Settings as InventorySettings
 from bookstore.kit.http import Application, HttpSettings, application
+from bookstore.kit.jobs import Job
 from bookstore.kit.rpc import Loopback
 from bookstore.kit.service import Service
 from bookstore.kit.settings import SettingsError, read_settings
@@ -35,13 +34,8 @@ from bookstore.payment.app import open_payment
 from bookstore.payment.settings import Settings as PaymentSettings
 
 SettingsT = TypeVar("SettingsT", bound=Struct)
-Job = Callable[[], Awaitable[None]]
 
 STARTER: Final = Path(__file__).parents[5] / "data/starter/books.json"
-_PAUSE_S: Final = 1.0
-_LONGEST_PAUSE_S: Final = 30.0
-
-_LOG = logging.getLogger("bookstore.jobs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,20 +108,6 @@ async def open_store(
             ready=ready,
             jobs=[run_sagas, *(job for service in services for job in service.background)],
         )
-
-
-async def keep_running(job: Job) -> None:
-    """Run a job to its end; one that fails is begun again after a pause, which doubles."""
-    pause_s = _PAUSE_S
-    while True:
-        try:
-            await job()
-        except Exception:  # noqa: BLE001 no job's trouble may end the store
-            _LOG.exception("%s failed; it begins again", getattr(job, "__qualname__", job))
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-        else:
-            return
 
 
 def _settings_reader(

@@ -1,5 +1,6 @@
 """`bookstore sagas`: what staff see of the order sagas, and what they do about stuck ones."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import typer
@@ -45,8 +46,8 @@ def list_sagas(
 ) -> None:
     """List sagas, the oldest first; `--state stuck` are the ones that wait for you."""
     table = Table(box=None, padding=(0, 2))
-    for column in ("saga", "name", "state", "order", "began", "last moved"):
-        table.add_column(column, no_wrap=column in ("saga", "order"))
+    for column in ("saga", "name", "state", "age", "quiet for"):
+        table.add_column(column, no_wrap=column == "saga")
     wanted = {"state": state, "older_than": older_than}
     query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     total = shown = 0
@@ -62,9 +63,8 @@ def list_sagas(
                     saga["saga_id"],
                     saga["name"],
                     coloured(saga["state"]),
-                    saga["order_id"],
-                    saga["created_at"],
-                    saga["updated_at"],
+                    _ago(saga["created_at"]),
+                    _ago(saga["updated_at"]),
                 )
     if shown:
         out.print(table)
@@ -131,3 +131,12 @@ def settle(
     with staff(url, email, password) as client:
         client.post(f"{SAGAS}/{saga}/settle", json={"reason": reason})
     out.print(f"saga {saga}: the step counts as settled outside")
+
+
+def _ago(instant: str) -> str:
+    """Say how long ago it was: 12s, 5m, 3h, 2d."""
+    seconds = max(int((datetime.now(UTC) - datetime.fromisoformat(instant)).total_seconds()), 0)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

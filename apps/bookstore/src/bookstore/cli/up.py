@@ -63,8 +63,9 @@ def up(
 
 
 async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
-    from bookstore.cli.embedded import keep_running, open_store  # noqa: PLC0415 see `up`
+    from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
     from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 likewise
+    from bookstore.kit.jobs import keep_running  # noqa: PLC0415 likewise
     from bookstore.kit.server import serve  # noqa: PLC0415 likewise
     from bookstore.kit.settings import SettingsError  # noqa: PLC0415 likewise
 

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,17 +23,14 @@ from grpc import aio
 from bookstore.kit.auth import Authenticator, RemoteKeys, Verifier
 from bookstore.kit.database import NewerDataError, open_database
 from bookstore.kit.http import HttpSettings, application
+from bookstore.kit.jobs import keep_running
 from bookstore.kit.rpc import open_channel, open_server
 from bookstore.kit.server import Address, PortInUseError, serve
 from bookstore.kit.service import Service
 from bookstore.kit.settings import SettingsError, read_settings
 
-log = logging.getLogger("bookstore.process")
-
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 Near = Callable[[str], aio.Channel]
-
-_PAUSE = 1.0  # seconds before a background job that failed is begun again
 
 
 class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +113,7 @@ class Process(Generic[SettingsT]):
                 )
                 await stack.enter_async_context(open_server(service.rpc, where.rpc))
                 async with asyncio.TaskGroup() as group:
-                    beside = [group.create_task(_again(job)) for job in service.background]
+                    beside = [group.create_task(keep_running(job)) for job in service.background]
                     delay = where.drain_delay
                     await serve(app, listener, drainable=app, drain_delay=delay)
                     for task in beside:
@@ -146,15 +143,3 @@ def _near(stack: AsyncExitStack) -> Near:
         return channel
 
     return near
-
-
-async def _again(job: Callable[[], Awaitable[None]]) -> None:
-    """Run a background job, again if it fails."""
-    while True:
-        try:
-            await job()
-        except Exception:
-            log.exception("a background job failed; it begins again")
-            await asyncio.sleep(_PAUSE)
-        else:
-            return
