@@ -62,6 +62,20 @@ async def test_a_late_captured_event_does_not_revive_a_refunded_payment(world: W
     )
 
 
+async def test_an_event_is_known_by_its_id_whatever_else_it_says(
+    transact: Transact[Store], world: World
+) -> None:
+    payment = a_payment()
+    await transact(lambda store: store.payments.add(payment))
+    effects = [
+        await HearEvent(transact, world.clock)(
+            Event(id="evt_1", type=kind, payment_id=payment.id, amount=payment.amount)
+        )
+        for kind in ("authorised", "captured")
+    ]
+    assert effects == [Effect.APPLIED, Effect.NONE]
+
+
 async def test_a_capture_that_an_event_told_of_is_not_asked_for_again(world: World) -> None:
     await world.do("payment.authorise", an_authorise_task())
     await world.network.capture((await world.payment()).network_key)

@@ -1,9 +1,10 @@
 """The REST API: who sees what, how money goes back, and whose webhooks are believed."""
 
 import asyncio
+import hmac
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from bookstore.kit.transaction import Transact
 from bookstore.payment.application.find_payments import FindPayments
 from bookstore.payment.application.ports import PaymentQuery, Store
 from bookstore.payment.domain.payment import Payment
-from bookstore.payment.inbound.signature import sign
+from bookstore.payment.inbound.signature import WebhookSignatureError, check, sign
 from services.payment.tests.builders import (
     ADA,
     BOB,
@@ -178,8 +179,10 @@ async def test_staff_pay_back_and_the_customer_sees_it(
     listed = await client.get(url, headers=ADA_ASKS)
     assert shown.json() == refund
     assert listed.json() == {"total": 1, "items": [refund]}
-    missing = await client.get(f"{url}/{uuid7()}", headers=ADA_ASKS)
-    assert (missing.status_code, missing.json()["code"]) == (404, "refund-not-found")
+    other = await keep(world, a_captured_payment())
+    for wrong in (f"{url}/{uuid7()}", f"/api/v1/payments/{other.id}/refunds/{refund['id']}"):
+        missing = await client.get(wrong, headers=ADA_ASKS)
+        assert (missing.status_code, missing.json()["code"]) == (404, "refund-not-found")
 
 
 async def test_a_refund_that_is_not_answered_is_202_and_then_201(
@@ -319,6 +322,17 @@ async def test_forged_and_stale_webhooks_are_401(world: World, client: httpx.Asy
     for age in (-300, 300):
         at = NOW + timedelta(seconds=age)
         assert (await send(client, body, sign(SECRET, body, at)))[0] == 200
+
+
+def test_a_signature_is_the_hmac_of_the_time_a_dot_and_the_body() -> None:
+    digest = hmac.new(SECRET.encode(), b'1764072000.{"id":1}', "sha256").hexdigest()
+    at = datetime(2025, 11, 25, 12, tzinfo=UTC)
+    assert sign(SECRET, b'{"id":1}', at) == f"t=1764072000,v1={digest}"
+
+
+def test_without_a_secret_no_webhook_is_believed() -> None:
+    with pytest.raises(WebhookSignatureError):
+        check("", sign("", b"{}", NOW), b"{}", NOW)
 
 
 async def test_an_event_about_nothing_we_know_is_202(client: httpx.AsyncClient) -> None:

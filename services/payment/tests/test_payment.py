@@ -65,6 +65,17 @@ def test_only_the_moves_of_the_table_are_made(here: Status, there: Status) -> No
         assert payment.status is here
 
 
+def test_money_goes_from_held_to_taken_to_paid_back_and_never_back_again() -> None:
+    assert {(str(here), str(there)) for here, moves in MOVES.items() for there in moves} == {
+        ("started", "authorised"),
+        ("started", "declined"),
+        ("started", "voided"),
+        ("authorised", "captured"),
+        ("authorised", "voided"),
+        ("captured", "refunded"),
+    }
+
+
 def test_a_capture_takes_all_and_dates_the_payment() -> None:
     payment = payment_in(Status.AUTHORISED)
     payment.capture(LATER)

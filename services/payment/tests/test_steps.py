@@ -299,6 +299,19 @@ async def test_an_attempt_is_forgotten_only_a_minute_after_its_deadline(world: W
     assert (await world.payment()).status is Status.VOIDED
 
 
+async def test_an_attempt_that_is_made_again_has_a_new_deadline(world: World) -> None:
+    world.network.unheard = ["authorise"] * 6
+    for _ in range(2):
+        with pytest.raises(NetworkUnavailableError):
+            await authorised(world)
+        world.clock.advance(timedelta(seconds=61))
+
+    payment = await world.payment()
+    assert payment.deadline > payment.created_at + timedelta(seconds=61)
+    with pytest.raises(AttemptUnderWayError):
+        await world.do("payment.void", a_void_task())
+
+
 # --- beyond the pivot
 
 

@@ -1,5 +1,7 @@
 """What an operator may say about payment."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 
@@ -9,7 +11,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `webhook_secret` is shared with the card network: without one no webhook is believed.
     `network_*` and `sweep_every` are seconds: how long one call to the card network may take,
     how slow and how silent the simulated one is where its tokens ask for it, and how often what
-    was left behind is swept up.
+    was left behind is swept up. `role` is what a process of its own serves: what only reads
+    (query), what writes (command), or both.
     """
 
     database_url: str = "sqlite:///payment.db"
@@ -20,6 +23,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     network_slow: float = 2.0
     network_silent: float = 30.0
     sweep_every: float = 30.0
+    role: Literal["all", "command", "query"] = "all"
 
     def __post_init__(self) -> None:
         """Raise ValueError for what makes no sense."""
