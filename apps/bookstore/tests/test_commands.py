@@ -2,6 +2,8 @@
 
 import csv
 import re
+import secrets
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import httpx
 import pytest
 from apps.bookstore.tests.conftest import Run
 from tests.harness.store import STAFF_EMAIL, STAFF_PASSWORD, Store
+
+from bookstore.cli.client import Client
 
 # Faults that real shops reported: of ISBNs, of spreadsheets, of character references.
 FEED = Path(__file__).with_name("feed.csv").read_text()
@@ -203,3 +207,56 @@ def test_every_command_teaches(run: Run, command: str) -> None:
     assert told.code == 0
     assert "Usage: " in told.out
     assert len(told.out) > 300
+
+
+def buy(client: Client, token: str) -> str:
+    """Sign up and order the first book there is; return where the order is."""
+    email = f"reader-{secrets.token_hex(4)}@example.com"
+    client.sign_up(email, "correct horse", "Ada", "Reader")
+    client.sign_in(email, "correct horse")
+    (book, *_) = client.get("/api/v1/books", params={"limit": 1}).json()["items"]
+    return client.order({book["id"]: 1}, token).headers["Location"]
+
+
+def until(client: Client, order: str, state: str) -> str:
+    """Wait for the order's newest saga to stand there; return its id."""
+    saga: dict[str, Any] = {}
+    for _ in range(400):
+        saga = client.get(f"{order}/saga").json()
+        if saga["state"] == state:
+            return str(saga["saga_id"])
+        time.sleep(0.02)
+    raise AssertionError(f"it is {saga['state']}")
+
+
+def test_a_stuck_purchase_is_listed_retried_and_given_up(as_staff: Run, store: Store) -> None:
+    with Client(store.url) as client:
+        order = buy(client, "tok_capture_declined")
+        saga = until(client, order, "stuck")
+
+        listed = as_staff("sagas", "list", "--state", "stuck")
+        retried = as_staff("sagas", "retry", saga)
+        until(client, order, "stuck")
+        abandoned = as_staff("sagas", "abandon", saga, "--reason", "the bank will not pay")
+        until(client, order, "completed")  # cancel_order
+        status = client.get(order).json()["status"]
+
+    assert saga in listed.out
+    assert (retried.code, retried.out.strip()) == (0, f"saga {saga} goes on")
+    assert (abandoned.code, abandoned.err, status) == (0, "", "cancelled")
+    assert "abandoned" in as_staff("sagas", "show", saga).out
+    assert as_staff("verify", "--data", store.data).code == 0
+
+
+def test_a_refund_that_was_declined_is_settled_and_counted(as_staff: Run, store: Store) -> None:
+    with Client(store.url) as client:
+        order = buy(client, "tok_refund_declined")
+        client.call("POST", f"{order}/cancel")
+        saga = until(client, order, "stuck")
+
+        settled = as_staff("sagas", "settle", saga, "--reason", "bank transfer 4711")
+        until(client, order, "completed")
+
+    verified = as_staff("verify", "--data", store.data)
+    assert (settled.code, settled.err) == (0, "")
+    assert (verified.code, verified.out.count("settled outside the store")) == (0, 1)
