@@ -1,11 +1,14 @@
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from httpx import AsyncClient
+from msgspec.structs import replace
 
 from bookstore.identity.app import MIGRATIONS, Identity, open_identity
 from bookstore.identity.outbound.builtin import keys
@@ -41,9 +44,23 @@ def clock() -> FakeClock:
     return FakeClock(NOW)
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database that was migrated and never used: tests take copies of it."""
+    file = tmp_path_factory.mktemp("empty") / "identity.db"
+    with open_database(f"sqlite:///{file}", MIGRATIONS):
+        pass
+    return file
+
+
 @pytest.fixture
-def database() -> Iterator[Database]:
-    with open_database("sqlite://", MIGRATIONS) as opened:
+def url(tmp_path: Path, empty: Path) -> str:
+    return f"sqlite:///{shutil.copy(empty, tmp_path)}"
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    with open_database(url, MIGRATIONS) as opened:
         yield opened
 
 
@@ -68,8 +85,9 @@ async def builtin(database: Database, clock: FakeClock) -> AsyncIterator[Builtin
 
 
 @pytest.fixture
-async def identity(clock: FakeClock) -> AsyncIterator[Identity]:
-    async with open_identity(SETTINGS, clock=clock, effort=EFFORT) as opened:
+async def identity(url: str, clock: FakeClock) -> AsyncIterator[Identity]:
+    settings = replace(SETTINGS, database_url=url)
+    async with open_identity(settings, clock=clock, effort=EFFORT) as opened:
         await opened.staff.ensure(STAFF["email"], STAFF["password"])
         yield opened
 

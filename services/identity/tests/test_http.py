@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from bookstore.identity.app import open_identity
+from bookstore.identity.app import Identity, open_identity
 from bookstore.identity.settings import Settings
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.http import Application, application
@@ -113,8 +113,8 @@ async def test_the_refresh_token_travels_as_a_cookie_out_of_reach(client: AsyncC
     assert attributes == ["Max-Age=2592000", "Path=/api/v1/users", "HttpOnly", "SameSite=Strict"]
 
 
-async def test_off_loopback_the_cookie_is_secure(clock: FakeClock) -> None:
-    settings = Settings(database_url="sqlite://", public_url="https://books.example")
+async def test_off_loopback_the_cookie_is_secure(url: str, clock: FakeClock) -> None:
+    settings = Settings(database_url=url, public_url="https://books.example")
     async with open_identity(settings, clock=clock, effort=EFFORT) as identity:
         app = application(identity.operations, authenticator=identity.authenticator)
         async with browser(app) as client:
@@ -246,6 +246,19 @@ async def test_a_wrong_current_password_is_told_with_its_place(client: AsyncClie
 
     assert code(refused) == (422, "password-wrong")
     assert refused.json()["errors"][0]["pointer"] == "/current_password"
+
+
+async def test_a_service_has_no_password(client: AsyncClient, identity: Identity) -> None:
+    token = (await identity.issuer.service_token("order")).text
+    change = {"current_password": PASSWORD, "new_password": "new password"}
+    headers = {"authorization": f"Bearer {token}"}
+    refused = await client.put("/api/v1/users/password", json=change, headers=headers)
+
+    assert code(refused) == (403, "forbidden")
+
+
+async def test_identity_is_ready_while_its_database_answers(identity: Identity) -> None:
+    await identity.ready()
 
 
 # --- administration

@@ -37,6 +37,18 @@ from services.identity.tests.builders import ADA, HOME, NOW, PASSWORD, person
 from services.identity.tests.fakes import MemoryProfiles, MemoryProvider, NoIssuer
 
 
+class RacingProvider(MemoryProvider):
+    """Lets something else happen right after it was told of a change, once."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    async def replace_person(self, user_id: UserId, person: Person) -> None:
+        await super().replace_person(user_id, person)
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            happens()
+
+
 class World:
     """Everything the stories need."""
 
@@ -127,6 +139,17 @@ async def test_a_new_profile_is_known_to_the_provider_too(world: World) -> None:
     assert (await world.provider.find(user_id)).person == new
 
 
+async def test_a_new_telephone_number_is_none_of_the_providers_business() -> None:
+    provider = RacingProvider()
+    world = World(provider)
+    user_id = await world.ada()
+    told: list[str] = []
+    provider.meanwhile = lambda: told.append("a change")
+    user = await world.update(NewProfile(user_id=user_id, person=person(), phone="+44 2"))
+
+    assert (user.profile.phone, told) == ("+44 2", [])
+
+
 async def test_a_stale_version_changes_nothing(world: World) -> None:
     user_id = await world.ada()
     new = NewProfile(user_id=user_id, person=person("other@example.com"), phone=None, version=2)
@@ -145,18 +168,6 @@ async def test_an_address_that_is_taken_changes_nothing(world: World) -> None:
         )
 
     assert (await world.find(user_id)).profile.version == 1
-
-
-class RacingProvider(MemoryProvider):
-    """Lets something else happen right after it was told of a change, once."""
-
-    meanwhile: Callable[[], None] | None = None
-
-    async def replace_person(self, user_id: UserId, person: Person) -> None:
-        await super().replace_person(user_id, person)
-        happens, self.meanwhile = self.meanwhile, None
-        if happens:
-            happens()
 
 
 async def test_of_two_changes_at_once_the_provider_knows_the_winner() -> None:

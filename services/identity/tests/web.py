@@ -13,7 +13,7 @@ from services.identity.tests.builders import ADA, HOME, PASSWORD
 STAFF = {"email": "staff@example.com", "password": "staff password"}
 ADAS = {"email": ADA, "password": PASSWORD}
 REGISTRATION = {**ADAS, "first_name": "Ada", "last_name": "Lovelace"}
-SETTINGS = Settings(database_url="sqlite://", service_clients=f"order:{'s' * 32}")
+SETTINGS = Settings(service_clients=f"order:{'s' * 32}")
 
 
 @asynccontextmanager
