@@ -117,6 +117,15 @@ async def test_a_task_that_cannot_be_read_is_rejected(world: World) -> None:
     assert await refused(world, "payment.authorise", task) == "malformed-task"
 
 
+async def test_a_card_number_in_place_of_a_token_is_rejected_and_kept_nowhere(
+    world: World,
+) -> None:
+    task = an_authorise_task("tok_4242424242424242")
+    assert await refused(world, "payment.authorise", task) == "card-number"
+    assert await world.transact(lambda store: store.payments.of_order(ORDER)) is None
+    assert world.network.calls == []
+
+
 async def test_one_order_is_not_paid_for_by_two_sagas(world: World) -> None:
     await authorised(world)
     other = Task(saga_id="another", step="make_payment", input=an_authorise_task().input)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from bookstore.kit.cards import holds_card_number
 from bookstore.kit.errors import InvalidError
 from bookstore.kit.money import Money
 from bookstore.kit.transaction import Transact
@@ -112,6 +113,8 @@ def returning(transact: Transact[Store], return_payment: ReturnPayment) -> Handl
 
 def _wish(task: Task) -> Authorise:
     asked = decoded(task, Ask)
+    if holds_card_number(asked.token):
+        raise Reject("card-number", "a card number is no token")
     try:
         amount = Money(asked.amount, asked.currency)
     except InvalidError as error:
