@@ -260,6 +260,15 @@ async def test_a_named_staff_account_is_made_beside_others_and_then_left_alone(
     await world.provider.sign_in(ADA, PASSWORD, HOME)
 
 
+async def test_a_customer_is_not_promoted_by_naming_their_address(world: World) -> None:
+    await world.ada()
+
+    with pytest.raises(EmailTakenError):
+        await world.staff.ensure(ADA, "another password")
+    (account,) = world.provider.accounts.values()
+    assert account.roles == CUSTOMER
+
+
 async def test_a_lost_staff_account_gets_a_new_password_and_is_opened(world: World) -> None:
     first = await world.staff.ensure()
     assert first is not None

@@ -45,13 +45,15 @@ class Staff:
     ) -> StaffCredentials | None:
         """Make a staff account unless there is one, and return how to sign in with it.
 
-        If an address is named, it is that account that must be there; what it may do and its
-        password are left alone if it is. Without a password one is made up.
-        Raises EmailInvalidError or PasswordInvalidError.
+        If an address is named, it is that account that must be there; its password is left alone
+        if it is. Without a password one is made up. Nobody's account is promoted: the address
+        of a customer is taken. Raises EmailInvalidError, PasswordInvalidError or EmailTakenError.
         """
         wanted = Email(email or DEFAULT_EMAIL)
+        if email is None and await self.provider.administrators():
+            return None
         known = await self.provider.find_by_email(wanted)
-        if known or (email is None and await self.provider.administrators()):
+        if known and not known.roles.isdisjoint(_STAFF_ONLY):
             return None
         chosen = password or _made_up()
         person = Person(email=wanted, first_name="Store", last_name="Staff")
