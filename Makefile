@@ -11,7 +11,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e $(package))
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header $(foreach package,bookstore $(patsubst %,bookstore-%,catalog contracts customer identity inventory kit order payment saga),--no-emit-package $(package))
 
-.PHONY: help install up demo test test-faults check lint types layers generate drift lock bench fuzz clean
+.PHONY: help install up demo test test-faults check lint types layers generate drift breaking lock bench fuzz clean
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,7 +31,7 @@ test: .make/test ## say whether it works
 
 # --- for developers
 
-check: lint types layers drift ## say whether the code is as it should be
+check: lint types layers drift breaking ## say whether the code is as it should be
 
 lint: .make/dev ## formatting and ruff
 	$(BIN)/ruff format --check
@@ -48,6 +48,9 @@ generate: .make/generate ## write libs/contracts from the specifications (needs 
 
 drift: .make/generate ## regenerate, and fail if what is committed differs
 	$(BIN)/python tools/generate.py --check
+
+breaking: .make/generate ## fail if a contract breaks the clients of AGAINST, or else of main
+	$(BIN)/python tools/breaking.py $(or $(AGAINST),main)
 
 bench: .make/test ## CPU per request and sagas per second, beside a bare hello
 	$(BIN)/python benchmarks/bench.py $(ARGS)

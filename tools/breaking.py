@@ -1,8 +1,9 @@
-"""Names what would break clients: today's REST contracts against those of another revision.
+"""Names what would break clients: today's contracts against those of another revision.
 
-`python tools/breaking.py origin/main` compares the bundled specifications and fails, naming each
-break. A client breaks if what it sends is refused, or if what it reads is no longer there; since
-unknown names are refused, taking one out of a request is a break as well.
+`python tools/breaking.py origin/main` compares the bundled specifications, and has buf compare the
+protos; it fails and names each break. A client breaks if what it sends is refused, or if what it
+reads is no longer there; since unknown names are refused, taking one out of a request is a break
+as well.
 """
 
 import argparse
@@ -157,8 +158,29 @@ def _flat(document: Json, node: Json) -> Json:
     return node
 
 
+def _broken_protos(revision: str) -> list[str]:
+    """Return what buf says would break the services' calls to each other."""
+    known = subprocess.run(
+        ["git", "cat-file", "-e", f"{revision}:api/proto/buf.yaml"],  # noqa: S607 — the one in PATH
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+    )
+    if known.returncode:
+        return []
+    against = f"../../.git#ref={revision},subdir=api/proto"
+    done = subprocess.run(
+        [ROOT / "node_modules/.bin/buf", "breaking", "--against", against],
+        cwd=ROOT / "api/proto",
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return (done.stdout + done.stderr).splitlines() if done.returncode else []
+
+
 def main() -> None:
-    """Compare every service's specification with that of the revision."""
+    """Compare every service's specification with that of the revision, and the protos too."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("revision", nargs="?", default="main")
     revision = parser.parse_args().revision
@@ -173,6 +195,7 @@ def main() -> None:
         if before.returncode == 0:  # else the service is new
             comparison = Comparison(json.loads(before.stdout), json.loads(bundle.read_bytes()))
             found += [f"{bundle.stem}: {sentence}" for sentence in comparison.breaks()]
+    found += _broken_protos(revision)
     if found:
         sys.exit("\n".join([f"breaks clients of {revision}:", *found]))
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from bookstore.cli.folder import Folder, existing, open_folder
 from bookstore.cli.terminal import CommandError
@@ -98,5 +99,7 @@ def test_commands_that_only_read_need_a_store(tmp_path: Path) -> None:
         existing(tmp_path)
 
 
-def test_each_database_has_a_url(tmp_path: Path) -> None:
-    assert Folder(tmp_path).url("order") == f"sqlite:///{tmp_path}/order.db"
+def test_a_database_is_where_its_url_says_whatever_the_folder_is_called(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "a b?c%20d#é")
+
+    assert make_url(folder.url("order")).database == str(folder.file("order"))

@@ -302,6 +302,22 @@ def test_databases_that_are_none_are_one_sentence(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
+    "named", ["order", "order=nonsense", "order=mysql://host/order", "orders=sqlite:////order.db"]
+)
+def test_a_database_that_is_named_wrongly_is_one_sentence(named: str) -> None:
+    outcome = CliRunner().invoke(app, ["verify", "--database", named])
+
+    assert isinstance(outcome.exception, CommandError)
+    assert "is not of the form order=sqlite" in str(outcome.exception)
+
+
+def test_all_six_databases_must_be_named() -> None:
+    outcome = CliRunner().invoke(app, ["verify", "--database", "order=sqlite:////order.db"])
+
+    assert "database of catalog, customer" in str(outcome.exception)
+
+
+@pytest.mark.parametrize(
     ("corruption", "code", "words"),
     [
         ("UPDATE book_order SET total = 1500 WHERE serial = 1", 0, "every invariant holds"),

@@ -10,12 +10,14 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy.engine import URL
 
 from bookstore.cli.terminal import CommandError
 from bookstore.kit.database import NewerDataError, pending
@@ -36,7 +38,8 @@ class Folder:
 
     def url(self, name: str) -> str:
         """Return a database's URL."""
-        return f"sqlite:///{self.file(name).absolute()}"
+        file = str(self.file(name).absolute())
+        return URL.create("sqlite", database=file).render_as_string()
 
     @property
     def is_new(self) -> bool:
@@ -83,9 +86,10 @@ def locked(file: Path) -> Iterator[None]:
                 f"{file.parent} is in use by another store (process {holder}): "
                 "stop that one, or name another folder with --data."
             ) from error
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+        with suppress(OSError):  # a full disk: it is locked all the same
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
         yield
 
 

@@ -64,6 +64,7 @@ def up(
 
 async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
     from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
+    from bookstore.kit.database import NewerDataError  # noqa: PLC0415 likewise
     from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 likewise
     from bookstore.kit.jobs import keep_running  # noqa: PLC0415 likewise
     from bookstore.kit.server import serve  # noqa: PLC0415 likewise
@@ -85,6 +86,11 @@ async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
                 )
                 for task in beside:
                     task.cancel()
+    except NewerDataError as error:
+        raise CommandError(
+            f"{folder.path} was written by a newer bookstore ({error}): "
+            "use that version, or another folder with --data."
+        ) from error
     except SettingsError as error:
         raise CommandError(f"The settings make no sense: {error}.") from error
     except BookstoreError as error:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 Job: TypeAlias = Callable[[], Awaitable[None]]
 
 PAUSE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 30.0
+LONGEST_PAUSE_S: Final = 5.0
 
 _LOG = logging.getLogger("bookstore.jobs")
 

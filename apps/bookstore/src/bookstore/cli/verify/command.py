@@ -8,11 +8,13 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bookstore.cli.folder import SERVICES, existing
 from bookstore.cli.terminal import CommandError, out
 from bookstore.cli.verify.invariants import INVARIANTS, Finding, check
-from bookstore.cli.verify.snapshot import files, open_snapshot
+from bookstore.cli.verify.snapshot import SCHEMAS, files, open_snapshot
 
 LOOK_AGAIN_S: Final = 2.0
 MOST_SHOWN: Final = 20  # offending rows of one invariant
@@ -72,10 +74,13 @@ def _named(databases: list[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for text in databases:
         name, _, url = text.partition("=")
-        scheme, _, path = url.partition(":///")
-        if name not in (*SERVICES, "card-network") or scheme != "sqlite" or not path:
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            parsed = make_url("none://")
+        if name not in SCHEMAS or parsed.drivername != "sqlite" or not parsed.database:
             raise CommandError(f"{text} is not of the form order=sqlite:////folder/order.db.")
-        found[name] = Path(path)
+        found[name] = Path(parsed.database)
     missing = [service for service in SERVICES if service not in found]
     if missing:
         raise CommandError(f"The database of {', '.join(missing)} is not named.")

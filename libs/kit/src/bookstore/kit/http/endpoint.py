@@ -7,7 +7,7 @@ Idempotency-Key, 400 body, 422; what follows is the port's: ownership 404, 428 a
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-from bookstore.kit.caller import Caller
+from bookstore.kit.caller import Caller, current_caller
 from bookstore.kit.errors import NotFoundError
 from bookstore.kit.http import lexical
 from bookstore.kit.http.answer import Answer, answer
@@ -56,7 +56,9 @@ class OperationEndpoint(Endpoint):
         )
 
     async def __call__(self, asked: Asked, /) -> Answer:
-        arguments: list[Any] = [await self._caller(asked)]
+        caller = await self._caller(asked)
+        current_caller.set(caller)  # what is asked of neighbours is asked for them
+        arguments: list[Any] = [caller]
         if self._ids:
             arguments += self._read_ids(asked)
         await self._read(asked, arguments)
