@@ -186,6 +186,22 @@ async def test_trouble_after_the_pivot_is_stuck_and_goes_on_when_it_is_retried(
     assert await completed(engine)
 
 
+@pytest.mark.parametrize("step", AFTER)
+async def test_a_rejection_after_the_pivot_is_asked_afresh_when_it_is_retried(
+    engine: Embedded, step: str
+) -> None:
+    engine.shop.script[step, "do"] = [Fault.REJECT, Fault.REJECT]
+    await engine.start("s1")
+    assert await engine.end("s1") == State.STUCK
+    await engine.retry("s1")
+    assert await engine.end("s1") == State.STUCK
+
+    await engine.retry("s1")
+
+    assert await engine.end("s1") == State.COMPLETED
+    assert await completed(engine)
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("fault", [Fault.KILL, Fault.KILL_AFTER])
 async def test_an_engine_killed_at_a_step_is_continued_by_the_next(

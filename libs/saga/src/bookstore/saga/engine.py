@@ -218,6 +218,7 @@ class EmbeddedEngine(SagaEngine):
             deadline=began + timedelta(seconds=progress.timeout),
             workflow_id=progress.workflow_id,
             traceparent=progress.traceparent,
+            again=progress.again,
         )
         handler, timeout = self._handlers[progress.task], progress.timeout
         pause = _FIRST_PAUSE

@@ -53,7 +53,8 @@ class Progress:
     """A saga under way: where it stands, which way it goes and what it has learnt.
 
     `tries` and `since` count from where the step was come to or staff had it retried; `number`
-    goes on counting, so that no two lines of a timeline look alike.
+    goes on counting, so that no two lines of a timeline look alike. `again` counts how often
+    staff had the step asked afresh after it was rejected.
     """
 
     saga_id: str
@@ -67,6 +68,8 @@ class Progress:
     seq: int = 0
     number: int = 0
     tries: int = 0
+    again: int = 0
+    rejected: bool = False
     since: datetime | None = None
     due: datetime | None = None
     failure: Failure | None = None
@@ -118,11 +121,13 @@ class Progress:
         if event.status in _PASSED:
             self._pass(event)
         elif event.status == Status.RETRIED:
+            self.again += self.rejected
             self._try_afresh()
         elif event.kind == "do" and event.state in (State.COMPENSATING, State.COMPENSATED):
             self._turn_round(event)
         elif event.status not in _STAFF:
             self.number = event.attempt
+            self.rejected = event.status == Status.REJECTED
             self.tries += 1
             self.since = self.since or event.started_at
 
@@ -146,10 +151,12 @@ class Progress:
     def _stand_at(self, index: int) -> None:
         self.index = index
         self.number = 0
+        self.again = 0
         self._try_afresh()
 
     def _try_afresh(self) -> None:
         self.tries = 0
+        self.rejected = False
         self.since = None
 
 

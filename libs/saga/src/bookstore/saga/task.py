@@ -34,7 +34,9 @@ class Task:
     `input` is JSON; an undo's has the step's own, its `undo_input`, and `failed_step`, `code`,
     `reason` and `fields`, which say why. Until `deadline` the engine waits for the answer. A
     saga that was started twice is told apart by its `workflow_id`; `traceparent` (W3C Trace
-    Context) is that of the request which began it.
+    Context) is that of the request which began it. `again` counts how often staff have had a
+    rejected step asked afresh: a rejection is kept under its key, so each time has a new one.
+    (What is merely unknown keeps its key, lest it happen twice.)
     """
 
     saga_id: str
@@ -45,16 +47,18 @@ class Task:
     deadline: datetime = _FAR_AWAY
     workflow_id: str = ""
     traceparent: str | None = None
+    again: int = 0
 
     @property
     def key(self) -> str:
         """Under which this task takes effect once."""
-        return (do_key if self.kind == "do" else undo_key)(self.saga_id, self.step)
+        key = (do_key if self.kind == "do" else undo_key)(self.saga_id, self.step)
+        return f"{key}:again-{self.again}" if self.again else key
 
     @property
     def do_key(self) -> str:
-        """Under which the step was done, or would have been: what an undo looks for."""
-        return do_key(self.saga_id, self.step)
+        """Under which the step is done, or would have been: what an undo looks for."""
+        return self.key if self.kind == "do" else do_key(self.saga_id, self.step)
 
 
 class Reject(Exception):  # noqa: N818 — a definite answer, no error
