@@ -57,9 +57,7 @@ async def test_a_sold_out_book_is_compensated(buyer: Buyer, staff: Staff) -> Non
 
     problem = refused.json()
     assert (refused.status_code, problem["code"]) == (409, "out-of-stock")
-    assert [(e["pointer"], e["available"]) for e in problem["errors"]] == [
-        ("/order_items/1", 1)
-    ]
+    assert [(e["pointer"], e["available"]) for e in problem["errors"]] == [("/order_items/1", 1)]
     order_id = refused.headers["location"].rpartition("/")[2]
     assert [p["status"] for p in await staff.payments(order_id)] == ["voided"]
     assert (await staff.figures(book), await staff.figures(other)) == ((1, 0), (5, 0))
