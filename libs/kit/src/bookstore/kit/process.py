@@ -3,6 +3,8 @@
 Its REST API is at HTTP, its gRPC API at RPC; a neighbour's gRPC address is in <NEIGHBOUR>_RPC,
 as in CATALOG_RPC=127.0.0.1:9081. Tokens are checked against the keys of whoever is at
 IDENTITY_URL (or else at PUBLIC_URL). Each name may be prefixed by the service's: ORDER_HTTP.
+With RPC_CERT, RPC_KEY and RPC_CA the gRPC API speaks TLS; with SERVICE_SECRET, the one identity
+knows in SERVICE_CLIENTS, services show each other tokens and answer to nobody else.
 """
 
 import asyncio
@@ -24,7 +26,13 @@ from bookstore.kit.auth import Authenticator, RemoteKeys, Verifier
 from bookstore.kit.database import NewerDataError, open_database
 from bookstore.kit.http import HttpSettings, application
 from bookstore.kit.jobs import keep_running
-from bookstore.kit.rpc import open_channel, open_server
+from bookstore.kit.rpc import (
+    ServiceTokens,
+    TlsSettings,
+    open_channel,
+    open_server,
+    services_only,
+)
 from bookstore.kit.server import Address, PortInUseError, serve
 from bookstore.kit.service import Service
 from bookstore.kit.settings import SettingsError, read_settings
@@ -42,6 +50,7 @@ class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
     identity_url: str = ""
     audience: str = "bookstore"
     drain_delay: float = 0.0
+    service_secret: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for what makes no sense."""
@@ -57,7 +66,16 @@ class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def keys_url(self) -> str:
         """Where the keys are that tokens are signed with."""
-        return f"{(self.identity_url or self.public_url).rstrip('/')}/.well-known/jwks.json"
+        return f"{self._issuer_url}/.well-known/jwks.json"
+
+    @property
+    def token_url(self) -> str:
+        """Where a service gets its own token."""
+        return f"{self._issuer_url}/oauth/token"
+
+    @property
+    def _issuer_url(self) -> str:
+        return (self.identity_url or self.public_url).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +117,13 @@ class Process(Generic[SettingsT]):
         """Serve until told to stop."""
         prefix = self.name.upper()
         own, where = read_settings(self.settings, prefix), read_settings(ProcessSettings, prefix)
-        http = read_settings(HttpSettings, prefix)
+        http, tls = read_settings(HttpSettings, prefix), read_settings(TlsSettings, prefix)
         with where.address.listen() as listener:
             async with AsyncExitStack() as stack:
-                service = await stack.enter_async_context(self.open(own, _near(stack)))
-                authenticator = await self._authenticator(service, where, stack)
+                client = await stack.enter_async_context(httpx.AsyncClient())
+                near = _near(stack, tls, self._token(where, client))
+                service = await stack.enter_async_context(self.open(own, near))
+                authenticator = self._authenticator(service, where, client)
                 app = application(
                     service.operations,
                     authenticator=authenticator,
@@ -111,7 +131,10 @@ class Process(Generic[SettingsT]):
                     drain=service.drain,
                     settings=http,
                 )
-                await stack.enter_async_context(open_server(service.rpc, where.rpc))
+                check = services_only(authenticator) if where.service_secret else None
+                await stack.enter_async_context(
+                    open_server(service.rpc, where.rpc, credentials=tls.for_server(), check=check)
+                )
                 async with asyncio.TaskGroup() as group:
                     beside = [group.create_task(keep_running(job)) for job in service.background]
                     delay = where.drain_delay
@@ -119,18 +142,23 @@ class Process(Generic[SettingsT]):
                     for task in beside:
                         task.cancel()
 
-    async def _authenticator(
-        self, service: Service, where: ProcessSettings, stack: AsyncExitStack
+    def _token(self, where: ProcessSettings, client: httpx.AsyncClient) -> ServiceTokens | None:
+        if not where.service_secret:
+            return None
+        secret = where.service_secret
+        return ServiceTokens(client, where.token_url, client=self.name, secret=secret)
+
+    def _authenticator(
+        self, service: Service, where: ProcessSettings, client: httpx.AsyncClient
     ) -> Authenticator:
         if self.authenticator is not None:
             return self.authenticator(service)
-        client = await stack.enter_async_context(httpx.AsyncClient())
         keys = RemoteKeys(where.keys_url, client)
         issuer = where.public_url.rstrip("/")
         return Verifier(keys, issuer=issuer, audience=where.audience)
 
 
-def _near(stack: AsyncExitStack) -> Near:
+def _near(stack: AsyncExitStack, tls: TlsSettings, token: ServiceTokens | None) -> Near:
     """Return how to open a channel to a neighbour; raises SettingsError without its address."""
 
     def near(name: str) -> aio.Channel:
@@ -138,7 +166,7 @@ def _near(stack: AsyncExitStack) -> Near:
         address = os.environ.get(variable)
         if not address:
             raise SettingsError(f"{variable}: is not set; where is {name}?")
-        channel = open_channel(address)
+        channel = open_channel(address, credentials=tls.for_channel(), token=token)
         stack.push_async_callback(channel.close)
         return channel
 

@@ -1,7 +1,8 @@
 """gRPC between services: the same calls and failures over a network or inside one process.
 
 `open_server` serves what services register, `open_channel` calls it; `Loopback` is both ends
-inside one process. Read `failures` for how errors travel and `context` for who asks.
+inside one process. Read `failures` for how errors travel, `context` for who asks, and `tls` and
+`token` for how services prove who they are.
 """
 
 from bookstore.kit.caller import current_caller
@@ -9,13 +10,18 @@ from bookstore.kit.rpc.client import open_channel
 from bookstore.kit.rpc.context import ServiceToken, TokenCheck
 from bookstore.kit.rpc.loopback import Loopback
 from bookstore.kit.rpc.server import Register, open_server
+from bookstore.kit.rpc.tls import TlsSettings
+from bookstore.kit.rpc.token import ServiceTokens, services_only
 
 __all__ = [
     "Loopback",
     "Register",
     "ServiceToken",
+    "ServiceTokens",
+    "TlsSettings",
     "TokenCheck",
     "current_caller",
     "open_channel",
     "open_server",
+    "services_only",
 ]

@@ -1,0 +1,47 @@
+"""TLS between services, by setting: a certificate to serve with, an authority to believe."""
+
+from pathlib import Path
+
+import grpc
+from msgspec import Struct
+
+
+class TlsSettings(Struct, frozen=True, kw_only=True):
+    """PEM files. With `rpc_cert` and `rpc_key` a server speaks TLS; with `rpc_ca` channels do.
+
+    With all three each side proves itself: servers then ask for a certificate of that authority.
+    """
+
+    rpc_cert: Path | None = None
+    rpc_key: Path | None = None
+    rpc_ca: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what makes no sense."""
+        if (self.rpc_cert is None) is not (self.rpc_key is None):
+            raise ValueError("RPC_CERT and RPC_KEY: one does not go without the other")
+        for file in (self.rpc_cert, self.rpc_key, self.rpc_ca):
+            if file is not None and not file.is_file():
+                raise ValueError(f"RPC_CERT, RPC_KEY, RPC_CA: there is no file {file}")
+
+    def for_server(self) -> grpc.ServerCredentials | None:
+        """Return what a server shows, None without TLS."""
+        if self.rpc_cert is None or self.rpc_key is None:
+            return None
+        pair = (self.rpc_key.read_bytes(), self.rpc_cert.read_bytes())
+        authority = _read(self.rpc_ca)
+        return grpc.ssl_server_credentials(
+            [pair], root_certificates=authority, require_client_auth=authority is not None
+        )
+
+    def for_channel(self) -> grpc.ChannelCredentials | None:
+        """Return what a channel believes and shows, None without TLS."""
+        if self.rpc_ca is None:
+            return None
+        return grpc.ssl_channel_credentials(
+            self.rpc_ca.read_bytes(), _read(self.rpc_key), _read(self.rpc_cert)
+        )
+
+
+def _read(file: Path | None) -> bytes | None:
+    return None if file is None else file.read_bytes()
