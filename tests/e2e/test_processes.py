@@ -12,13 +12,15 @@ import httpx
 import pytest
 from tests.harness.store import free_port
 
-from bookstore.kit.rpc import open_channel
+from bookstore.kit.errors import ForbiddenError
+from bookstore.kit.rpc import ServiceTokens, open_channel
 from bookstore.order.application.quote_order import QuoteOrder
 from bookstore.order.domain.basket import BookId, Wish
 from bookstore.order.outbound.catalog import CatalogPriceList
 
 STARTER = Path(__file__).parents[2] / "data/starter/books.json"
 PATIENCE_S = 30
+SECRET = "a-secret-of-services-which-nobody-guesses"
 
 
 @contextmanager
@@ -47,39 +49,59 @@ def until_ready(url: str, *processes: subprocess.Popen[bytes]) -> None:
     pytest.fail(f"{url} does not get ready")
 
 
-async def test_what_a_purchase_reads_crosses_two_processes(tmp_path: Path) -> None:
-    catalog, inventory = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-    catalog_rpc, inventory_rpc = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-    neighbours = {
+async def test_what_a_purchase_reads_crosses_real_processes(tmp_path: Path) -> None:
+    identity, catalog, inventory = (f"127.0.0.1:{free_port()}" for _ in range(3))
+    identity_rpc, catalog_rpc, inventory_rpc = (f"127.0.0.1:{free_port()}" for _ in range(3))
+    everybody = {
+        "PUBLIC_URL": f"http://{identity}",
         "CATALOG_RPC": catalog_rpc,
         "INVENTORY_RPC": inventory_rpc,
         "ORDER_RPC": "127.0.0.1:1",  # nobody: reads must not need it
+        "SERVICE_SECRET": SECRET,
     }
+    clients = ",".join(f"{name}:{SECRET}" for name in ("catalog", "inventory", "order"))
     with (
         serving(
+            "identity",
+            **everybody,
+            HTTP=identity,
+            RPC=identity_rpc,
+            SERVICE_CLIENTS=clients,
+            DATABASE_URL=f"sqlite:///{tmp_path}/identity.db",
+        ) as accounts,
+        serving(
             "inventory",
-            **neighbours | {"HTTP": inventory, "RPC": inventory_rpc},
+            **everybody,
+            HTTP=inventory,
+            RPC=inventory_rpc,
             DATABASE_URL=f"sqlite:///{tmp_path}/inventory.db",
         ) as shelves,
         serving(
             "catalog",
-            **neighbours | {"HTTP": catalog, "RPC": catalog_rpc},
+            **everybody,
+            HTTP=catalog,
+            RPC=catalog_rpc,
             DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
             STARTER=str(STARTER),
         ) as books,
     ):
-        until_ready(f"http://{inventory}", shelves, books)
-        until_ready(f"http://{catalog}", shelves, books)
-        async with (
-            httpx.AsyncClient() as client,
-            open_channel(catalog_rpc) as channel,
-        ):
+        for url in (identity, inventory, catalog):
+            until_ready(f"http://{url}", accounts, shelves, books)
+        async with httpx.AsyncClient() as client:
             found = await client.get(f"http://{catalog}/api/v1/books", params={"title": "hunger"})
             (book,) = found.json()["items"]
             stocked = await client.get(
                 f"http://{inventory}/api/v1/stocks", params={"book_id": book["id"]}
             )
-            quote = await QuoteOrder(CatalogPriceList(channel))([Wish(BookId(book["id"]), 2)])
+            wishes = [Wish(BookId(book["id"]), 2)]
+            tokens = ServiceTokens(
+                client, f"http://{identity}/oauth/token", client="order", secret=SECRET
+            )
+            async with open_channel(catalog_rpc, token=tokens) as channel:
+                quote = await QuoteOrder(CatalogPriceList(channel))(wishes)
+            async with open_channel(catalog_rpc) as nobodys:
+                with pytest.raises(ForbiddenError):
+                    await QuoteOrder(CatalogPriceList(nobodys))(wishes)
 
     (row,) = stocked.json()["items"]
     assert book["quantity"] == row["quantity"] > 0
