@@ -16,6 +16,8 @@ from bookstore.cli.verify.command import verify
 app: Final = typer.Typer(
     name="bookstore",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
     pretty_exceptions_show_locals=False,
     help="A bookstore of six services, on one machine. Begin with `bookstore up`; in a second "
     "terminal try `bookstore demo`.",

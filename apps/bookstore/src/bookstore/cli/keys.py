@@ -9,7 +9,9 @@ import typer
 from bookstore.cli.folder import at_rest
 from bookstore.cli.terminal import out
 
-app: Final = typer.Typer(no_args_is_help=True, help="Look after the keys that sign tokens.")
+app: Final = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Look after the keys that sign tokens."
+)
 
 
 @app.callback()

@@ -23,6 +23,7 @@ SAGAS: Final = "/api/v1/sagas"
 
 app: Final = typer.Typer(
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     help="See the order sagas of a running store, and help those that are stuck (as staff).",
 )
 SagaId = Annotated[str, typer.Argument(help="The saga's id, as `bookstore sagas list` shows it.")]

@@ -10,7 +10,9 @@ from rich.markup import escape
 from bookstore.cli.folder import at_rest
 from bookstore.cli.terminal import CommandError, out
 
-app: Final = typer.Typer(no_args_is_help=True, help="Look after the staff account.")
+app: Final = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Look after the staff account."
+)
 
 
 @app.callback()

@@ -19,7 +19,11 @@ from bookstore.cli.terminal import (
     out,
 )
 
-app: Final = typer.Typer(no_args_is_help=True, help="Load books from a feed into a running store.")
+app: Final = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Load books from a feed into a running store.",
+)
 
 
 @app.command()
