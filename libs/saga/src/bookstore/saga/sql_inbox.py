@@ -24,7 +24,7 @@ def inbox_columns() -> list[Column[object]]:
 
 def inbox_table(tables: MetaData) -> Table:
     """Describe the table `inbox` among a participant's tables."""
-    return Table("inbox", tables, *inbox_columns())
+    return Table("inbox", tables, *inbox_columns(), sqlite_with_rowid=False)
 
 
 class SqlInbox(Inbox):

@@ -9,7 +9,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.create_table("inbox", *inbox_columns())
+    op.create_table("inbox", *inbox_columns(), sqlite_with_rowid=False)
 
 
 def downgrade() -> None:
