@@ -43,7 +43,11 @@ ADD = prepare(
 )
 NAMED = prepare(select(THING).where(THING.c.name == bindparam("name")))
 SOME = prepare(select(THING.c.name).where(among(THING.c.name, "names")).order_by(THING.c.name))
-FIXED = prepare(select(THING.c.id).where(THING.c.name.in_(["a", "b"])))
+FIXED = prepare(
+    select(THING.c.id)
+    .where(THING.c.name.in_(["a", "b"]), THING.c.made_at <= bindparam("before"))
+    .limit(bindparam("limit"))
+)
 RENAME = prepare(update(THING).where(THING.c.name == "a").values(name=bindparam("new")))
 SCRIPT = """
 from alembic import op
@@ -110,7 +114,7 @@ async def test_one_parameter_holds_a_list(database: Database) -> None:
     await write(lambda s: s.run_many(ADD, [named(name) for name in "abcd"]))
 
     assert [r.name for r in await read(lambda s: s.run(SOME, names=["d", "a", "z"]))] == ["a", "d"]
-    assert len((await read(lambda s: s.run(FIXED))).rows) == 2
+    assert len((await read(lambda s: s.run(FIXED, before=NOON, limit=9))).rows) == 2
 
 
 async def test_a_unit_that_raises_leaves_nothing_and_harms_no_other(database: Database) -> None:

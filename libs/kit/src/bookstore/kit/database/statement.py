@@ -106,17 +106,16 @@ class _Form:
     __slots__ = ("_constants", "_inward", "_names", "_outward", "row", "sql")
 
     def __init__(self, statement: Executable, dialect: Dialect) -> None:
-        compiled = statement.compile(  # type: ignore[attr-defined]  # every Core statement has it
-            dialect=dialect, compile_kwargs={"render_postcompile": True}
-        )
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every Core statement has it
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 — for the type checker
-        self.sql = compiled.string
-        self._names: Sequence[str] = compiled.positiontup or ()
-        self._inward: list[Any] = [
-            compiled._bind_processors.get(name)  # noqa: SLF001 — its only door
-            for name in self._names
-        ]
         known = compiled.construct_params(_check=False)
+        # Lists that stand in the statement are written out; SQLAlchemy has no public way to.
+        written = compiled._process_parameters_for_postcompile(known)  # noqa: SLF001
+        self.sql = written.statement
+        self._names: Sequence[str] = written.positiontup or ()
+        processors = {**compiled._bind_processors, **written.processors}  # noqa: SLF001
+        self._inward: list[Any] = [processors.get(name) for name in self._names]
+        known = {**known, **written.additional_parameters}
         self._constants = {
             name: known[name]
             for name in self._names
