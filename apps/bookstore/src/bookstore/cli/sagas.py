@@ -46,9 +46,9 @@ def list_sagas(
     password: StaffPassword = None,
 ) -> None:
     """List sagas, the oldest first; `--state stuck` are the ones that wait for you."""
-    table = Table(box=None, padding=(0, 2))
-    for column in ("saga", "name", "state", "age", "quiet for"):
-        table.add_column(column, no_wrap=column == "saga")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)  # 80 columns, an id whole
+    for column in ("saga", "name", "state", "age", "quiet"):
+        table.add_column(column, no_wrap=True)
     wanted = {"state": state, "older_than": older_than}
     query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     total = shown = 0
