@@ -11,7 +11,8 @@ EDITABLE := $(foreach package,$(PACKAGES),-e $(package))
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header $(foreach package,bookstore $(patsubst %,bookstore-%,catalog contracts customer identity inventory kit order payment saga),--no-emit-package $(package))
 
-.PHONY: help install up demo test test-faults check lint types layers generate drift breaking lock bench fuzz clean
+.PHONY: help install up demo test test-faults check lint types layers generate drift \
+	breaking lock bench mutants coverage fuzz clean
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -57,6 +58,14 @@ bench: .make/test ## CPU per request and sagas per second, beside a bare hello
 
 test-faults: .make/test ## kill -9, lost replies, full disk: the slow suites
 	$(BIN)/pytest tests/faults $(ARGS)
+
+mutants: .make/test ## seed bugs on purpose, and see that a test catches each
+	$(BIN)/python tools/mutants.py
+
+coverage: .make/test ## which lines and branches no test has seen
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 fuzz: .make/test ## the property tests with other seeds, for longer
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest $(ARGS)
