@@ -1,8 +1,4 @@
-"""A reservation: copies from a stock row that an order holds until they are shipped or let go.
-
-held → shipped      the parcel left
-     → released     the order was cancelled, or never came about
-"""
+"""A reservation: copies from a stock row that an order holds until they are shipped or let go."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +16,18 @@ class Status(StrEnum):
     HELD = "held"
     RELEASED = "released"
     SHIPPED = "shipped"
+
+
+# Every move there is; what was released or shipped stays so.
+MOVES = {
+    Status.HELD: {
+        Status.SHIPPED,  # the parcel left
+        Status.RELEASED,  # the order was cancelled, or never came about
+    },
+    Status.SHIPPED: set(),
+    Status.RELEASED: set(),
+}
+MOVABLE = frozenset(status for status, moves in MOVES.items() if moves)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

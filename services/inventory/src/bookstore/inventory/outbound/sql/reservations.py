@@ -14,7 +14,7 @@ from bookstore.inventory.application.ports import (
     Slice,
 )
 from bookstore.inventory.domain.allocation import Shortage
-from bookstore.inventory.domain.reservation import Reservation, ReservationId, Status
+from bookstore.inventory.domain.reservation import MOVABLE, Reservation, ReservationId, Status
 from bookstore.inventory.domain.stock import BookId, Change, OrderId, StockId, WarehouseId
 from bookstore.inventory.outbound.sql.listing import Listing
 from bookstore.inventory.outbound.tables import RESERVATION, SHORTAGE
@@ -85,7 +85,7 @@ class SqlShortages(Shortages):
 
 _OF_ORDER = (
     RESERVATION.c.order_id == bindparam("order"),
-    RESERVATION.c.status == Status.HELD.value,
+    RESERVATION.c.status.in_(sorted(status.value for status in MOVABLE)),
 )
 _INSERT = prepare(
     insert(RESERVATION).values(
