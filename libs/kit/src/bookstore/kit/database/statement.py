@@ -1,8 +1,8 @@
 """Statements compiled once and run on the driver.
 
-SQLAlchemy describes tables and statements; going through its execution for each call would be
-nine tenths of a read's cost (measured in docs/adr/0004), so a statement is compiled once per
-dialect, and what is left at run time is the driver, the column types and a named tuple.
+SQLAlchemy describes tables and statements; executing each call through it would double the cost
+of a read by key (docs/adr/0004), so a statement is compiled once per dialect, and what is left at
+run time is the driver, the column types and a named tuple.
 """
 
 import sqlite3
