@@ -1,4 +1,6 @@
-"""What a read by key costs through SQLAlchemy and on the driver: `python benchmarks/statements.py`.
+"""What a read by key costs, through SQLAlchemy and on the driver.
+
+Run `python benchmarks/statements.py`.
 
 The figures behind docs/adr/0004: the same row, the same file, the same types.
 """
