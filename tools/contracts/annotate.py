@@ -2,13 +2,14 @@
 
 Works on the copy of a bundled specification that the generator reads; what is published stays as
 it was written. What cannot be generated safely is refused here with a sentence: an operation
-that does not say who may ask for it, an optional property without a value to fall back on.
+that does not say who may ask for it, an optional property without a value to fall back on, a refusal that it keeps quiet about.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from tools.contracts.process import GenerationError
+from tools.contracts.refusals import missing
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ROLES = ("system", "manage", "profile", "order", "view")
@@ -35,7 +36,8 @@ class _Annotator:
 
     def annotated(self) -> dict[str, Any]:
         for method, path, operation in operations(self._document):
-            self._annotate_operation(f"{method.upper()} {path}", operation)
+            where = f"{method.upper()} {path}"
+            self._annotate_operation(where, method, operation, self._document["paths"][path])
         if "Uuid" in self._schemas:  # the generator knows them by their format
             self._schemas["Uuid"] = {"type": "string", "format": "uuid"}
         for name, schema in self._schemas.items():
@@ -50,7 +52,9 @@ class _Annotator:
                 self._annotate_parameter(parameter)
         return self._document
 
-    def _annotate_operation(self, where: str, operation: dict[str, Any]) -> None:
+    def _annotate_operation(
+        self, where: str, method: str, operation: dict[str, Any], item: dict[str, Any]
+    ) -> None:
         operation["x-doc"] = _sentence(operation["summary"])
         operation["x-allowed"] = self._allowed(where, operation)
         successes = {
@@ -60,6 +64,9 @@ class _Annotator:
         }
         if not successes:
             raise GenerationError(f"{where}: no 2xx response")
+        parameters = [*item.get("parameters", ()), *operation.get("parameters", ())]
+        if silent := missing(method, operation, list(map(self._resolve, parameters))):
+            raise GenerationError(f"{where}: may also be answered {', '.join(silent)}")
         operation["x-status"] = min(successes)
         operation["x-result"] = self._result(where, successes)
         if body := operation.pop("requestBody", None):

@@ -6,6 +6,8 @@ from typing import Any
 
 Flaw = Callable[[dict[str, Any]], None]
 
+REFUSALS = ("400", "401", "403", "404", "408", "413", "415", "422", "503")
+REFUSED = {status: {"description": "Refused."} for status in REFUSALS}
 SOUND: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {
@@ -47,10 +49,7 @@ SOUND: dict[str, Any] = {
                         "application/json": {"schema": {"$ref": "#/components/schemas/NewThing"}}
                     },
                 },
-                "responses": {
-                    "204": {"description": "Replaced."},
-                    "422": {"description": "Refused."},
-                },
+                "responses": {"204": {"description": "Replaced."}, **REFUSED},
             }
         }
     },
@@ -110,6 +109,10 @@ def with_parameter(name: str) -> Flaw:
     return lambda document: operation(document)["parameters"].append(parameter)
 
 
+def without_response(status: str) -> Flaw:
+    return lambda document: operation(document)["responses"].pop(status)
+
+
 TEXT: dict[str, Any] = {"type": "string", "maxLength": 9, "nullable": True}
 
 # Refused by redocly's rules, in api/openapi/redocly.yaml.
@@ -161,6 +164,7 @@ ANNOTATED: dict[str, Flaw] = {
     "needs a security scheme": with_operation(security=[]),
     "security scheme": with_operation(security=[{}, {"bearer": []}]),
     "no 2xx": with_operation(responses={"422": {"description": "Refused."}}),
+    **{f"may also be answered {status}$": without_response(status) for status in REFUSALS},
     "optional, so": with_property("x", type="string", maxLength=9),
     "say in its description": lambda document: thing(document).pop("description"),
     "a body is required": lambda document: operation(document)["requestBody"].pop("required"),

@@ -13,7 +13,7 @@ from tools.contracts.openapi import specification
 from tools.contracts.process import NODE, ROOT, GenerationError
 from tools.generate import differences, replace
 
-from libs.contracts.tests.flawed import ANNOTATED, LINTED, SOUND, flawed
+from libs.contracts.tests.flawed import ANNOTATED, LINTED, REFUSED, SOUND, flawed
 
 
 def lint(directory: Path, specifications: dict[str, dict[str, Any]]) -> dict[str, set[str]]:
@@ -89,7 +89,8 @@ def test_what_a_port_returns_says_all_it_may_answer(
 
     document = deepcopy(SOUND)
     operation = document["paths"]["/things/{id}"]["put"]
-    operation["responses"] = {status: response(parts) for status, parts in responses.items()}
+    answers = {status: response(parts) for status, parts in responses.items()}
+    operation["responses"] = REFUSED | answers
     annotate(document)
     assert operation["x-result"] == result
 
