@@ -66,6 +66,10 @@ class Store:
         assert self.process is not None
         return self.process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def environment_of_staff(self) -> dict[str, str]:
         """Return the environment in which a command signs in as staff."""
         staff = {"BOOKSTORE_STAFF_EMAIL": STAFF_EMAIL, "BOOKSTORE_STAFF_PASSWORD": STAFF_PASSWORD}
