@@ -11,6 +11,8 @@ from bookstore.cli.embedded import Store, open_store
 from bookstore.cli.folder import Folder
 from bookstore.contracts.proto.stock.v1.stock_pb2 import FindStockFiguresRequest
 from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import StockServiceStub
+from bookstore.contracts.proto.user.v1.user_pb2 import DeleteUserRequest
+from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub
 from bookstore.kit.errors import UnavailableError
 from bookstore.kit.jobs import keep_running
 from bookstore.kit.settings import SettingsError
@@ -40,6 +42,19 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         await asyncio.gather(*jobs, return_exceptions=True)
 
 
+async def buy(
+    http: httpx.AsyncClient, token: str, key: str, book_id: int, quantity: int = 2
+) -> httpx.Response:
+    return await http.post(
+        "/api/v1/orders",
+        json={
+            "order_items": [{"book_id": book_id, "quantity": quantity}],
+            "payment_method": {"type": "card", "token": "tok_visa"},
+        },
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
+    )
+
+
 async def until_ready(store: Store) -> None:
     while True:
         try:
@@ -59,20 +74,32 @@ async def test_a_book_of_the_starter_catalogue_is_bought_from_one_process(store:
         )
         token = (await http.post("/api/v1/users/signin", json=ACCOUNT)).json()["access_token"]
         (book,) = (await http.get("/api/v1/books", params={"title": "kubernetes"})).json()["items"]
-        bought = await http.post(
-            "/api/v1/orders",
-            json={
-                "order_items": [{"book_id": book["id"], "quantity": 2}],
-                "payment_method": {"type": "card", "token": "tok_visa"},
-            },
-            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "one"},
-        )
+        bought = await buy(http, token, "one", book["id"])
     figures = await StockServiceStub(store.loopback.channel).FindStockFigures(
         FindStockFiguresRequest(book_ids=[book["id"]])
     )
 
     assert (bought.status_code, bought.json()["status"]) == (201, "confirmed")
     assert [(f.quantity, f.reserved_quantity) for f in figures.items] == [(2, 2)]
+
+
+async def test_a_token_that_outlives_its_account_buys_nothing(store: Store) -> None:
+    transport = httpx.ASGITransport(store.application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://store") as http:
+        await until_ready(store)
+        user = await http.post(
+            "/api/v1/users/signup", json=ACCOUNT | {"first_name": "Ann", "last_name": "Reader"}
+        )
+        token = (await http.post("/api/v1/users/signin", json=ACCOUNT)).json()["access_token"]
+        bought = await buy(http, token, "one", 1, quantity=1)
+        await UserServiceStub(store.loopback.channel).DeleteUser(
+            DeleteUserRequest(id=user.json()["id"])
+        )
+        refused = await buy(http, token, "two", 1, quantity=1)
+        repeated = await buy(http, token, "one", 1, quantity=1)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "account-closed")
+    assert (repeated.status_code, repeated.json()) == (201, bought.json())
 
 
 async def test_all_six_services_are_specified_in_one_document(store: Store) -> None:

@@ -1,6 +1,7 @@
 """Identity over gRPC, as customer and order call it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +10,7 @@ from bookstore.contracts.proto.user.v1 import user_pb2 as pb
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub
 from bookstore.identity.app import wire
 from bookstore.identity.application.sign_up import Registration, SignUp
-from bookstore.identity.domain.account import CUSTOMER
+from bookstore.identity.domain.account import CUSTOMER, UserId
 from bookstore.identity.settings import Settings
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.errors import BookstoreError, ConflictError, InvalidError, NotFoundError
@@ -67,6 +68,14 @@ async def test_a_user_is_found_by_id(world: World) -> None:
     assert (user.phone, user.version) == ("+44 1", 1)
     assert list(user.roles) == [pb.AUTH_ROLE_PROFILE, pb.AUTH_ROLE_ORDER, pb.AUTH_ROLE_VIEW]
     assert user.created_at.ToDatetime(NOW.tzinfo) == NOW
+    assert user.enabled
+
+
+async def test_who_was_disabled_is_said_to_be(world: World) -> None:
+    user_id = await world.sign_up()
+    await world.provider.set_enabled(UserId(UUID(user_id)), enabled=False)
+
+    assert not (await world.users.FindUser(pb.FindUserRequest(id=user_id))).user.enabled
 
 
 async def test_nobody_is_not_found(world: World) -> None:

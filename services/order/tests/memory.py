@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bookstore.kit.errors import IdempotencyKeyReusedError
+from bookstore.kit.errors import IdempotencyKeyReusedError, UnavailableError
 from bookstore.order.application.ports import (
+    Accounts,
     Keys,
     KeyTakenError,
     Orders,
@@ -230,6 +231,21 @@ class FixedPriceList(PriceList):
         self.asked += 1
         await self.gate.wait()
         return {book_id: self.offered[book_id] for book_id in book_ids if book_id in self.offered}
+
+
+class KnownAccounts(Accounts):
+    """Everybody has an account but those whom a test closes; away, it cannot be asked."""
+
+    def __init__(self, *closed: UserId) -> None:
+        self.closed = set(closed)
+        self.away = False
+        self.asked = asyncio.Event()
+
+    async def is_open(self, user_id: UserId) -> bool:
+        self.asked.set()
+        if self.away:
+            raise UnavailableError("identity cannot be reached")
+        return user_id not in self.closed
 
 
 def _matches(order: Order, search: Search) -> bool:

@@ -1,7 +1,8 @@
-"""Ordering, put together as the store does it: its prices come over gRPC from the catalog."""
+"""Ordering, put together as the store does it: it asks the catalog and identity over gRPC."""
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,15 +13,23 @@ from bookstore.contracts.proto.book.v1.book_pb2_grpc import (
     add_BookServiceServicer_to_server,
 )
 from bookstore.contracts.proto.common.v1.money_pb2 import Money
+from bookstore.contracts.proto.user.v1 import user_pb2
+from bookstore.contracts.proto.user.v1.user_pb2_grpc import (
+    UserServiceServicer,
+    add_UserServiceServicer_to_server,
+)
 from bookstore.kit.database import Database
+from bookstore.kit.errors import NotFoundError, UnavailableError
 from bookstore.kit.http import application
-from bookstore.kit.rpc import Loopback
+from bookstore.kit.rpc import Loopback, open_channel
 from bookstore.order.app import open_order
+from bookstore.order.domain.order import UserId
 from bookstore.order.outbound.catalog import CatalogPriceList
+from bookstore.order.outbound.identity import IdentityAccounts
 from bookstore.order.outbound.sql import SqlOrderStore
 from bookstore.order.outbound.sql_orders import ChangedMeanwhileError
 from bookstore.order.settings import Settings
-from services.order.tests.builders import NOW, OFFERS, an_order
+from services.order.tests.builders import ADA, BOB, NOW, OFFERS, STAFF, an_order
 from services.order.tests.shop import CALLERS, CLEAN_CODE_TWICE, Neighbours
 
 
@@ -45,6 +54,23 @@ class Catalog(BookServiceServicer):
         )
 
 
+class Identity(UserServiceServicer):
+    """Knows Ada; Bob is disabled, and everybody else was never there."""
+
+    async def FindUser(self, request: user_pb2.FindUserRequest, _context: object) -> Any:
+        if request.id not in {str(ADA), str(BOB)}:
+            raise NotFoundError("there is no such user", code="user-not-found")
+        user = user_pb2.User(id=request.id, enabled=request.id == str(ADA))
+        return user_pb2.FindUserResponse(user=user)
+
+
+@pytest.fixture
+def identity() -> Loopback:
+    loopback = Loopback()
+    add_UserServiceServicer_to_server(Identity(), loopback.server)  # type: ignore[abstract]  # nobody asks the rest
+    return loopback
+
+
 @pytest.fixture
 def catalog() -> Loopback:
     loopback = Loopback()
@@ -58,11 +84,23 @@ async def test_only_what_is_sold_is_offered(catalog: Loopback) -> None:
     assert offers == {book_id: OFFERS[book_id] for book_id in list(OFFERS)[:2]}
 
 
+async def test_only_who_is_there_and_enabled_has_an_account(identity: Loopback) -> None:
+    accounts = IdentityAccounts(identity.channel)
+
+    assert await accounts.is_open(ADA)
+    assert not await accounts.is_open(BOB)
+    assert not await accounts.is_open(UserId(STAFF))
+    with pytest.raises(UnavailableError):
+        await IdentityAccounts(open_channel("127.0.0.1:1")).is_open(ADA)
+
+
 async def test_a_purchase_goes_through_the_whole_service(
-    catalog: Loopback, tmp_path: Path
+    catalog: Loopback, identity: Loopback, tmp_path: Path
 ) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path}/order.db")
-    async with open_order(settings, catalog=catalog.channel) as ordering:
+    async with open_order(
+        settings, catalog=catalog.channel, identity=identity.channel
+    ) as ordering:
         service = ordering.service
         await service.ready()
         tasks = {**Neighbours().tasks(), **service.tasks}
@@ -73,10 +111,13 @@ async def test_a_purchase_goes_through_the_whole_service(
             transport=httpx.ASGITransport(app), base_url="http://store", headers=headers
         ) as client:
             bought = await client.post("/api/v1/orders", json=CLEAN_CODE_TWICE)
+            bobs = {"authorization": "Bearer bob"}
+            refused = await client.post("/api/v1/orders", json=CLEAN_CODE_TWICE, headers=bobs)
         engine.cancel()
         await asyncio.wait([engine])
 
     assert (bought.status_code, bought.json()["status"]) == (201, "confirmed")
+    assert (refused.status_code, refused.json()["code"]) == (403, "account-closed")
 
 
 async def test_of_two_who_change_an_order_at_once_the_later_is_refused(

@@ -15,7 +15,7 @@ from bookstore.kit.transaction import at_once
 from bookstore.order.app import wire
 from bookstore.saga.ports import State
 from services.order.tests.builders import ADA
-from services.order.tests.memory import FixedPriceList, HandEngine, MemoryStore
+from services.order.tests.memory import FixedPriceList, HandEngine, KnownAccounts, MemoryStore
 
 
 class ImpatientEngine(HandEngine):
@@ -27,7 +27,14 @@ class ImpatientEngine(HandEngine):
 
 _STORE = MemoryStore()
 _TRANSACT = at_once(_STORE)
-_SERVICE = wire(_TRANSACT, _TRANSACT, FixedPriceList(), ImpatientEngine(_STORE.sagas), FakeClock())
+_SERVICE = wire(
+    _TRANSACT,
+    _TRANSACT,
+    FixedPriceList(),
+    KnownAccounts(),
+    ImpatientEngine(_STORE.sagas),
+    FakeClock(),
+)
 _EVERYTHING = Caller(id=ADA, roles=frozenset(Role))
 api = schemathesis.openapi.from_path(SPECIFICATION)
 api.app = application(

@@ -1,7 +1,7 @@
 """Placing an order, and everybody who asks with the same key."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from bookstore.kit.transaction import at_once
 from bookstore.order.application.forget_keys import ForgetKeys
 from bookstore.order.application.place_order import (
     KEPT_FOR,
+    AccountClosedError,
     Placement,
     PlaceOrder,
     RequestInProgressError,
@@ -34,7 +35,13 @@ from services.order.tests.builders import (
     a_purchase,
     an_order,
 )
-from services.order.tests.memory import FixedPriceList, HandEngine, MemoryPurchases, MemoryStore
+from services.order.tests.memory import (
+    FixedPriceList,
+    HandEngine,
+    KnownAccounts,
+    MemoryPurchases,
+    MemoryStore,
+)
 
 
 @dataclass
@@ -43,13 +50,20 @@ class Shop:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     prices: FixedPriceList = field(default_factory=FixedPriceList)
+    accounts: KnownAccounts = field(default_factory=KnownAccounts)
     room: WaitingRoom = field(default_factory=WaitingRoom)
 
     def __post_init__(self) -> None:
         self.engine = HandEngine(self.store.sagas)
         transact = at_once(self.store)
         self.place = PlaceOrder(
-            transact, transact, self.prices, self.engine, self.room, FakeClock(NOW)
+            transact,
+            transact,
+            self.prices,
+            self.accounts,
+            self.engine,
+            self.room,
+            FakeClock(NOW),
         )
 
     async def woken(self) -> OrderId:
@@ -277,9 +291,7 @@ async def test_a_neighbour_that_is_away_refuses_nothing_for_good(shop: Shop) -> 
         async def offers(self, book_ids: Any) -> Any:  # noqa: ARG002 — it does not listen
             raise UnavailableError("the catalog is away")
 
-    away = PlaceOrder(
-        shop.place.transact, shop.place.read, Away(), shop.engine, shop.room, shop.place.clock
-    )
+    away = replace(shop.place, price_list=Away())
     with pytest.raises(UnavailableError):
         await away(a_command())
 
@@ -294,10 +306,56 @@ async def test_a_key_that_vanishes_is_a_defect() -> None:
             raise KeyTakenError(f"{purchase.key} is taken")
 
     transact = at_once(MemoryStore(purchases=Forgetful()))
-    place = PlaceOrder(transact, transact, shop.prices, shop.engine, shop.room, shop.place.clock)
+    place = replace(shop.place, transact=transact, read=transact)
 
     with pytest.raises(LookupError):
         await place(a_command())
+
+
+async def test_whose_account_was_closed_buys_no_more(shop: Shop) -> None:
+    shop.accounts.closed.add(ADA)
+
+    with pytest.raises(AccountClosedError):
+        await shop.place(a_command(patience=0))
+
+    assert not shop.engine.woken
+    assert not shop.store.orders.count_open(ADA)
+    bobs = await shop.place(a_command(key=PurchaseKey(BOB, "key-1"), patience=0))
+    assert bobs.order.status is Status.PENDING
+
+
+async def test_a_repeat_is_told_its_ending_though_the_account_was_closed_since(
+    shop: Shop,
+) -> None:
+    (click,) = clicking(shop)
+    shop.confirm(await shop.woken())
+    first = await click
+    shop.accounts.closed.add(ADA)
+
+    again = await shop.place(a_command())
+
+    assert again.purchase == first.purchase
+    assert again.order.status is Status.CONFIRMED
+
+
+async def test_while_nobody_can_be_asked_about_accounts_the_token_is_believed(shop: Shop) -> None:
+    shop.accounts.away = True
+
+    placement = await shop.place(a_command(patience=0))
+
+    assert placement.order.status is Status.PENDING
+
+
+async def test_accounts_are_asked_while_the_prices_are_awaited(shop: Shop) -> None:
+    shop.prices.gate.clear()
+    (click,) = clicking(shop, patience=0)
+
+    async with asyncio.timeout(1):
+        await shop.accounts.asked.wait()
+    assert not click.done()
+
+    shop.prices.gate.set()
+    await click
 
 
 async def test_keys_are_kept_for_seven_days(shop: Shop) -> None:

@@ -67,7 +67,11 @@ def test_reads_are_served_over_the_network(tmp_path: Path) -> None:
     order = an_order()
     asyncio.run(keep(order, f"sqlite:///{tmp_path}/order.db"))
     http, rpc = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
-    settings = {"ROLE": "query", "HTTP": http, "RPC": rpc, "CATALOG_RPC": "127.0.0.1:1"}
+    nobody = "127.0.0.1:1"
+    settings = {"ROLE": "query", "HTTP": http, "RPC": rpc} | {
+        "CATALOG_RPC": nobody,
+        "IDENTITY_RPC": nobody,
+    }
 
     with ExitStack() as stack:
         process = stack.enter_context(

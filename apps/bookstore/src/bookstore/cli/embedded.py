@@ -66,7 +66,9 @@ async def open_store(
         catalog = await enter(open_catalog(shelves, inventory=near, order=near))
         inventory = await enter(open_inventory(read(InventorySettings, "inventory"), catalog=near))
         payment = await enter(open_payment(read(PaymentSettings, "payment"), order=near))
-        ordering = await enter(open_order(read(OrderSettings, "order"), catalog=near))
+        ordering = await enter(
+            open_order(read(OrderSettings, "order"), catalog=near, identity=near)
+        )
         customer = await enter(
             open_customer(
                 read(CustomerSettings, "customer"),

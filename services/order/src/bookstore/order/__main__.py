@@ -23,7 +23,8 @@ async def opened(settings: Settings, near: Near) -> AsyncGenerator[Service]:
             "ROLE: SAGA_ENGINE=embedded needs all six services in one process: run "
             "`bookstore up`, or serve what only reads with ROLE=query"
         )
-    async with open_order(settings, catalog=near("catalog")) as ordering:
+    neighbours = near("catalog"), near("identity")
+    async with open_order(settings, catalog=neighbours[0], identity=neighbours[1]) as ordering:
         whole = ordering.service
         reads = [operation for operation in whole.operations if operation.method == "GET"]
         yield replace(whole, operations=reads, tasks={}, background=())

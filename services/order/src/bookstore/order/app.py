@@ -20,7 +20,7 @@ from bookstore.order.application.find_orders import FindOrders
 from bookstore.order.application.forget_keys import ForgetKeys
 from bookstore.order.application.intervene import Intervene
 from bookstore.order.application.place_order import PlaceOrder
-from bookstore.order.application.ports import OrderStore, PriceList
+from bookstore.order.application.ports import Accounts, OrderStore, PriceList
 from bookstore.order.application.quote_order import QuoteOrder
 from bookstore.order.application.ship_order import CompleteOrder, ShipOrder
 from bookstore.order.application.waiting import WaitingRoom
@@ -28,6 +28,7 @@ from bookstore.order.inbound.http import OrdersController, SagasController
 from bookstore.order.inbound.rpc import OrderService
 from bookstore.order.inbound.worker import tasks
 from bookstore.order.outbound.catalog import CatalogPriceList
+from bookstore.order.outbound.identity import IdentityAccounts
 from bookstore.order.outbound.sql import SqlOrderStore
 from bookstore.order.saga import SAGAS
 from bookstore.order.settings import Settings
@@ -47,9 +48,13 @@ class Ordering:
 
 @asynccontextmanager
 async def open_order(
-    settings: Settings, *, catalog: aio.Channel, clock: Clock | None = None
+    settings: Settings,
+    *,
+    catalog: aio.Channel,
+    identity: aio.Channel,
+    clock: Clock | None = None,
 ) -> AsyncGenerator[Ordering]:
-    """Wire ordering to its database and to the catalog."""
+    """Wire ordering to its database, to the catalog and to identity."""
     clock = clock or SystemClock()
     with open_database(settings.database_url, MIGRATIONS) as database:
         engine = EmbeddedEngine(database, SAGAS, clock=clock)
@@ -57,24 +62,26 @@ async def open_order(
             database.transact(SqlOrderStore),
             database.read(SqlOrderStore),
             CatalogPriceList(catalog),
+            IdentityAccounts(identity),
             engine,
             clock,
         )
         yield Ordering(service, engine)
 
 
-def wire(
+def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of
     transact: Transact[OrderStore],
     read: Transact[OrderStore],
     price_list: PriceList,
+    accounts: Accounts,
     engine: SagaEngine,
     clock: Clock,
 ) -> Service:
-    """Wire ordering to any store, prices and engine."""
+    """Wire ordering to any store, prices, accounts and engine."""
     room = WaitingRoom()
     find = FindOrders(read)
     orders = OrdersController(
-        place=PlaceOrder(transact, read, price_list, engine, room, clock),
+        place=PlaceOrder(transact, read, price_list, accounts, engine, room, clock),
         quote=QuoteOrder(price_list),
         cancel=CancelOrder(transact, read, engine, room, clock),
         ship=ShipOrder(transact, engine, clock),

@@ -114,6 +114,7 @@ def _message(user: User) -> pb.User:
         created_at=_timestamp(profile.created_at),
         updated_at=_timestamp(profile.updated_at),
         version=profile.version,
+        enabled=user.enabled,
     )
 
 

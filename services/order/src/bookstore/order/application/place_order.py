@@ -2,6 +2,10 @@
 
 However often a request with one key arrives, at the same moment or later, in this process or
 another, there is one order, and everybody is told the same ending.
+
+Whose account was deleted or disabled buys no more, though their access token may be good for
+another 15 minutes. While nobody can be asked about accounts, the token is believed: better one
+late order of somebody who has just left than no orders at all.
 """
 
 import asyncio
@@ -11,11 +15,17 @@ from datetime import timedelta
 from functools import partial
 
 from bookstore.kit.clock import Clock
-from bookstore.kit.errors import ConflictError, IdempotencyKeyReusedError
+from bookstore.kit.errors import (
+    ConflictError,
+    ForbiddenError,
+    IdempotencyKeyReusedError,
+    UnavailableError,
+)
 from bookstore.kit.ids import uuid7
 from bookstore.kit.money import Money
 from bookstore.kit.transaction import Transact
 from bookstore.order.application.ports import (
+    Accounts,
     KeyTakenError,
     OrderStore,
     PriceList,
@@ -25,7 +35,7 @@ from bookstore.order.application.ports import (
 from bookstore.order.application.waiting import WaitingRoom
 from bookstore.order.domain.address import ShippingAddress
 from bookstore.order.domain.basket import Wish, cost, price
-from bookstore.order.domain.order import Order, OrderId
+from bookstore.order.domain.order import Order, OrderId, UserId
 from bookstore.saga.ports import SagaEngine, SagaRequest
 
 KEPT_FOR = timedelta(days=7)
@@ -35,6 +45,12 @@ class RequestInProgressError(ConflictError):
     """A request with the same key has only just begun: repeat yours after Retry-After."""
 
     code = "request-in-progress"
+
+
+class AccountClosedError(ForbiddenError):
+    """Your account was deleted or disabled since you signed in: it buys nothing more."""
+
+    code = "account-closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +82,7 @@ class PlaceOrder:
     transact: Transact[OrderStore]
     read: Transact[OrderStore]
     price_list: PriceList
+    accounts: Accounts
     engine: SagaEngine
     room: WaitingRoom
     clock: Clock
@@ -111,9 +128,17 @@ class PlaceOrder:
         return purchase
 
     async def _priced(self, command: PlaceOrderCommand) -> Order:
-        """Make an order of it, at today's prices."""
-        offers = await self.price_list.offers([wish.book_id for wish in command.wishes])
-        lines = price(command.wishes, offers)
+        """Make an order of it, at today's prices, for somebody who still has an account."""
+        book_ids = [wish.book_id for wish in command.wishes]
+        try:
+            async with asyncio.TaskGroup() as group:
+                is_open = group.create_task(self._has_account(command.key.user_id))
+                offers = group.create_task(self.price_list.offers(book_ids))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        if not is_open.result():
+            raise AccountClosedError("this account was deleted or disabled")
+        lines = price(command.wishes, offers.result())
         now = self.clock.now()
         return Order(
             id=OrderId(uuid7()),
@@ -124,6 +149,13 @@ class PlaceOrder:
             created_at=now,
             updated_at=now,
         )
+
+    async def _has_account(self, user_id: UserId) -> bool:
+        """Believe the token while nobody can be asked."""
+        try:
+            return await self.accounts.is_open(user_id)
+        except UnavailableError:
+            return True
 
     async def _keep(self, command: PlaceOrderCommand, order: Order) -> Purchase:
         """Keep the order, its key and the request for its saga, all or nothing."""

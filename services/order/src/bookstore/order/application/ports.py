@@ -180,3 +180,14 @@ class PriceList(Protocol):
     async def offers(self, book_ids: Collection[BookId]) -> Mapping[BookId, Offer]:
         """Return the offers of those books that are sold; raises UnavailableError."""
         ...
+
+
+class Accounts(Protocol):
+    """Whether whoever buys still has an account.
+
+    An access token is good for 15 minutes, whatever becomes of its account meanwhile.
+    """
+
+    async def is_open(self, user_id: UserId) -> bool:
+        """Tell whether there is such an account, and enabled; raises UnavailableError."""
+        ...

@@ -286,6 +286,7 @@ class User(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    ENABLED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID: the subject of the user's tokens."""
     email: _builtins.str
@@ -293,6 +294,8 @@ class User(_message.Message):
     last_name: _builtins.str
     phone: _builtins.str
     version: _builtins.int
+    enabled: _builtins.bool
+    """Whether the user may sign in; staff can disable an account."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[Global___AuthRole.ValueType]: ...
     @_builtins.property
@@ -311,10 +314,11 @@ class User(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         version: _builtins.int = ...,
+        enabled: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_phone", b"_phone", "created_at", b"created_at", "phone", b"phone", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_phone", b"_phone", "created_at", b"created_at", "email", b"email", "first_name", b"first_name", "id", b"id", "last_name", b"last_name", "phone", b"phone", "roles", b"roles", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_phone", b"_phone", "created_at", b"created_at", "email", b"email", "enabled", b"enabled", "first_name", b"first_name", "id", b"id", "last_name", b"last_name", "phone", b"phone", "roles", b"roles", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__phone: _TypeAlias = _typing.Literal["phone"]  # noqa: Y015
     _WhichOneofArgType__phone: _TypeAlias = _typing.Literal["_phone", b"_phone"]  # noqa: Y015
