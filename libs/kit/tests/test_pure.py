@@ -81,7 +81,13 @@ def test_cleaning_composes_and_trims() -> None:
     assert clean("  e\u0301 \n") == "é"
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u00a0\u2060", "\u3164"[:0]])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "\u200b", "\u00a0\u2060", "\u2028", "\u2800", "\u3164", "\u115f", "\u1160"),
+        *("\uffa0", "\u034f", "\u17b4", "\u180b", "\ufe0f", "\U000e0100", "\u2800 \u3164\u200d"),
+    ],
+)
 def test_nothing_to_see_is_seen_as_nothing(text: str) -> None:
     assert not is_visible(text)
 
@@ -90,6 +96,26 @@ def test_line_breaks_are_controls_unless_lines_are_meant() -> None:
     assert has_controls("a\nb")
     assert not has_controls("a\nb", lines=True)
     assert has_controls("a\0b", lines=True)
+
+
+@pytest.mark.parametrize("control", ["\x7f", "\x80", "\x85", "\x9f"])
+def test_c1_and_del_are_controls_on_every_line(control: str) -> None:
+    assert has_controls(f"a{control}b")
+    assert has_controls(f"a{control}b", lines=True)
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029"])
+def test_separators_of_lines_stand_only_where_lines_do(separator: str) -> None:
+    assert has_controls(f"a{separator}b")
+    assert not has_controls(f"a{separator}b", lines=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["\u00a0a", "\u00e9", "\U0001f4d8\ufe0f", "\ud55c\uad6d\uc5b4", "\u28ff"]
+)
+def test_what_people_write_is_visible_and_no_control(text: str) -> None:
+    assert is_visible(text)
+    assert not has_controls(text)
 
 
 def test_a_precondition_must_be_given_and_must_hold() -> None:

@@ -3,7 +3,14 @@
 import unicodedata
 
 _DOT_ABOVE = "\u0307"
-_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Cn", "Co"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Cn", "Co", "Cs"})
+# Letters, marks and symbols that show nothing: the combining grapheme joiner, Hangul fillers,
+# Khmer inherent vowels, Mongolian variation selectors, the blank of Braille, variation selectors.
+_FILLERS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+_LINE_BREAKS = "\n\r\t"
+_SEPARATORS = "\u2028\u2029"  # they break lines, too
 
 
 def clean(text: str) -> str:
@@ -13,13 +20,25 @@ def clean(text: str) -> str:
 
 def is_visible(text: str) -> bool:
     """Whether there is anything to see: not blank, nor made of invisible characters only."""
-    return any(unicodedata.category(character) not in _INVISIBLE for character in text)
+    return any(
+        unicodedata.category(character) not in _INVISIBLE and character not in _FILLERS
+        for character in text
+    )
 
 
 def has_controls(text: str, *, lines: bool = False) -> bool:
-    """Whether there is a C0 control or DEL in it; with `lines`, line breaks and tabs are fine."""
-    allowed = "\n\r\t" if lines else ""
-    return any((ch < " " or ch == "\x7f") and ch not in allowed for ch in text)
+    """Whether there is a control in it: C0, DEL, C1, or a separator of lines or paragraphs.
+
+    With `lines`, separators, line breaks and tabs are fine.
+    """
+    if text.isascii() and text.isprintable():
+        return False
+    allowed = _LINE_BREAKS + _SEPARATORS if lines else ""
+    return any(_is_control(character) and character not in allowed for character in text)
+
+
+def _is_control(character: str) -> bool:
+    return character < " " or "\x7f" <= character <= "\x9f" or character in _SEPARATORS
 
 
 def fold(text: str) -> str:
