@@ -128,3 +128,23 @@ def test_nothing_is_left_out_of_an_encoded_document() -> None:
 def test_operation_ids_are_unique_among_all_services() -> None:
     ids = [one.specified["operationId"] for one in OPERATIONS]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(("owner", "name"), [("payment", "Payment"), ("order", "Order")])
+def test_what_two_services_show_has_one_shape(owner: str, name: str) -> None:
+    own = document(owner)["components"]["schemas"][name]
+    shown = document("customer")["components"]["schemas"][f"Customer{name}"]
+    assert _shape(shown) == _shape(own)
+
+
+def _shape(schema: Any) -> Any:
+    """Return the schema without its words: what programs see of it."""
+    if not isinstance(schema, dict):
+        return schema
+    words = {"description", "example"}
+    found = {key: value for key, value in flat(schema).items() if key not in words}
+    for key in found.keys() & {"properties"}:
+        found[key] = {inner: _shape(value) for inner, value in found[key].items()}
+    for key in found.keys() & {"items"}:
+        found[key] = _shape(found[key])
+    return found

@@ -83,6 +83,7 @@ def a_payment(number: int = 1, of: UUID = ADA) -> Payment:
         id=UUID(int=200 + number),
         order_id=UUID(int=100 + number),
         user_id=of,
+        card_token="tok_…visa",
         status=PaymentStatus.CAPTURED,
         amount=usd(3998),
         captured_amount=usd(3998),
@@ -91,4 +92,5 @@ def a_payment(number: int = 1, of: UUID = ADA) -> Payment:
         payment_date=NOON,
         created_at=NOON,
         updated_at=NOON,
+        version=3,
     )

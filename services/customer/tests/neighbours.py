@@ -135,6 +135,7 @@ class PaymentDesk(payment_pb2_grpc.PaymentServiceServicer):
             order_id=str(an_order().id),
             user_id=str(ADA),
             payment_type=payment_pb2.PAYMENT_TYPE_CARD,
+            card_token="tok_…visa",
             status=payment_pb2.PAYMENT_STATUS_CAPTURED,
             amount=usd,
             captured_amount=usd,
@@ -142,6 +143,7 @@ class PaymentDesk(payment_pb2_grpc.PaymentServiceServicer):
             payment_date=STAMP,
             created_at=STAMP,
             updated_at=STAMP,
+            version=3,
         )
 
     async def FindAllPayments(

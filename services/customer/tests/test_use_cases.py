@@ -174,13 +174,19 @@ async def test_an_unknown_book_is_pointed_at_and_nothing_is_added(world: World) 
     assert await world.wishlists.get(ADAS, ADA) == []
 
 
-async def test_a_retired_book_may_stay_on_the_list_it_is_on(world: World) -> None:
-    await world.wishlists.add(ADAS, ADA, books(1))
-    world.books.on_sale = set(books(2))
+async def test_a_retired_book_is_neither_shown_nor_taken(world: World) -> None:
+    await world.wishlists.add(ADAS, ADA, books(1, 2))
+    world.books.on_sale = set(books(2, 3))
 
-    assert await world.wishlists.replace(ADAS, ADA, books(2, 1)) == [2, 1]
-    with pytest.raises(UnknownBookError):
-        await world.wishlists.add(BOBS, BOB, books(1))
+    assert await world.wishlists.get(ADAS, ADA) == [2]
+    assert await world.wishlists.add(ADAS, ADA, books(3)) == [2, 3]
+    for write in (world.wishlists.add, world.wishlists.replace):
+        with pytest.raises(UnknownBookError) as unknown:
+            await write(ADAS, ADA, books(2, 1))
+        assert [field.pointer for field in unknown.value.fields] == ["/book_ids/1"]
+
+    world.books.on_sale.add(BookId(1))
+    assert await world.wishlists.get(ADAS, ADA) == [1, 2, 3]
 
 
 def test_a_list_has_an_end() -> None:

@@ -110,6 +110,7 @@ class CustomerPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     order_id: UUID
     user_id: UUID
     payment_type: CustomerPaymentType
+    card_token: str
     status: CustomerPaymentStatus
     amount: Money
     captured_amount: Money
@@ -118,6 +119,7 @@ class CustomerPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     payment_date: Instant | None
     created_at: Instant
     updated_at: Instant
+    version: Annotated[int, Meta(ge=1, le=9007199254740991)]
 
 
 class CustomerPaymentPage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

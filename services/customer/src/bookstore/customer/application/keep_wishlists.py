@@ -1,4 +1,4 @@
-"""What a customer wishes for."""
+"""What a customer wishes for: a book that is sold no more is kept, but neither shown nor taken."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ class KeepWishlists:
     async def get(self, caller: Caller, customer_id: CustomerId) -> list[BookId]:
         """Look at the list."""
         await self.admission.to_look(caller, customer_id)
-        return await self._listed(customer_id)
+        listed = await self._listed(customer_id)
+        return _without(await self._unsold(listed), listed)
 
     async def add(
         self, caller: Caller, customer_id: CustomerId, book_ids: Sequence[BookId]
@@ -35,12 +36,13 @@ class KeepWishlists:
         Raises UnknownBookError or WishlistFullError.
         """
         await self._admit(caller, customer_id, book_ids)
+        unsold = await self._unsold(await self._listed(customer_id))
 
         def add(store: Store) -> list[BookId]:
             before = store.wishlists.get(customer_id)
             after = wished(before, book_ids)
             store.wishlists.add(customer_id, after[len(before) :], self.clock.now())
-            return after
+            return _without(unsold, after)
 
         return await self.transact(add)
 
@@ -68,11 +70,17 @@ class KeepWishlists:
     async def _admit(
         self, caller: Caller, customer_id: CustomerId, book_ids: Sequence[BookId]
     ) -> None:
-        """Let the books be on sale or on the list already: one that is retired may stay there."""
+        """Let the caller, and books that are on sale."""
         await self.admission.to_change(caller, customer_id)
-        fresh = set(book_ids).difference(await self._listed(customer_id))
-        if fresh:
-            refuse_unknown(book_ids, await self.books.unknown(fresh))
+        refuse_unknown(book_ids, await self._unsold(book_ids))
+
+    async def _unsold(self, book_ids: Collection[BookId]) -> set[BookId]:
+        """Return those that are unknown or retired."""
+        return await self.books.unknown(set(book_ids)) if book_ids else set()
 
     async def _listed(self, customer_id: CustomerId) -> list[BookId]:
         return await self.read(lambda store: store.wishlists.get(customer_id))
+
+
+def _without(unsold: set[BookId], listed: Sequence[BookId]) -> list[BookId]:
+    return [book for book in listed if book not in unsold]

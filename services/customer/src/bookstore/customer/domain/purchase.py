@@ -74,11 +74,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A payment of a customer's."""
+    """A payment of a customer's, told as the payment service tells it; the token is masked."""
 
     id: UUID
     order_id: UUID
     user_id: UUID
+    card_token: str
     status: PaymentStatus
     amount: Money
     captured_amount: Money
@@ -87,3 +88,4 @@ class Payment:
     payment_date: datetime | None
     created_at: datetime
     updated_at: datetime
+    version: int

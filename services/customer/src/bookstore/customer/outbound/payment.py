@@ -51,6 +51,7 @@ def _payment(message: pb.Payment) -> Payment:
         id=UUID(message.id),
         order_id=UUID(message.order_id),
         user_id=UUID(message.user_id),
+        card_token=message.card_token,
         status=_STATUSES[message.status],
         amount=money(message.amount),
         captured_amount=money(message.captured_amount),
@@ -59,4 +60,5 @@ def _payment(message: pb.Payment) -> Payment:
         payment_date=instant(message.payment_date) if message.HasField("payment_date") else None,
         created_at=instant(message.created_at),
         updated_at=instant(message.updated_at),
+        version=message.version,
     )

@@ -89,6 +89,7 @@ def _payment(payment: Payment) -> pb.Payment:
         created_at=_timestamp(payment.created_at),
         updated_at=_timestamp(payment.updated_at),
         version=payment.version,
+        card_token=payment.card_token,
     )
 
 

@@ -46,6 +46,7 @@ def _document(payment: Payment) -> api.CustomerPayment:
         order_id=payment.order_id,
         user_id=payment.user_id,
         payment_type=api.CustomerPaymentType.CARD,
+        card_token=payment.card_token,
         status=api.CustomerPaymentStatus(payment.status),
         amount=money_document(payment.amount),
         captured_amount=money_document(payment.captured_amount),
@@ -54,4 +55,5 @@ def _document(payment: Payment) -> api.CustomerPayment:
         payment_date=payment.payment_date,
         created_at=payment.created_at,
         updated_at=payment.updated_at,
+        version=payment.version,
     )

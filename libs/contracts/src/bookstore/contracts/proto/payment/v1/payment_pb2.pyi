@@ -204,6 +204,7 @@ class Payment(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    CARD_TOKEN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID, by time."""
     order_id: _builtins.str
@@ -215,6 +216,8 @@ class Payment(_message.Message):
     reason: _builtins.str
     """Why it was declined: a stable code."""
     version: _builtins.int
+    card_token: _builtins.str
+    """The card network's token, masked but for its last four characters."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
     @_builtins.property
@@ -245,10 +248,11 @@ class Payment(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         version: _builtins.int = ...,
+        card_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date", "_reason", b"_reason", "amount", b"amount", "captured_amount", b"captured_amount", "created_at", b"created_at", "payment_date", b"payment_date", "reason", b"reason", "refunded_amount", b"refunded_amount", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date", "_reason", b"_reason", "amount", b"amount", "captured_amount", b"captured_amount", "created_at", b"created_at", "id", b"id", "order_id", b"order_id", "payment_date", b"payment_date", "payment_type", b"payment_type", "reason", b"reason", "refunded_amount", b"refunded_amount", "status", b"status", "updated_at", b"updated_at", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date", "_reason", b"_reason", "amount", b"amount", "captured_amount", b"captured_amount", "card_token", b"card_token", "created_at", b"created_at", "id", b"id", "order_id", b"order_id", "payment_date", b"payment_date", "payment_type", b"payment_type", "reason", b"reason", "refunded_amount", b"refunded_amount", "status", b"status", "updated_at", b"updated_at", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__payment_date: _TypeAlias = _typing.Literal["payment_date"]  # noqa: Y015
     _WhichOneofArgType__payment_date: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date"]  # noqa: Y015
