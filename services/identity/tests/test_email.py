@@ -54,3 +54,54 @@ def test_folding_twice_is_folding_once(address: str) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(EmailInvalidError):
         Email(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'a' * 65}@example.com",
+        f"ada@{'b' * 64}.com",
+        "ada@localhost",
+        "ada@example",
+        "ada@example.com.",
+        "ada@.example.com",
+        "ada@example..com",
+        "ada@-example.com",
+        "ada@example-.com",
+        "ada@exam_ple!.com",
+        "ada@127.0.0.1",
+        "ada@[127.0.0.1]",
+        ".ada@example.com",
+        "ada.@example.com",
+        "ada..lovelace@example.com",
+        "<ada@example.com>",
+        "Ada<ada@example.com",
+        "ada@example.com>",
+        '"ada"@example.com',
+        "ada,bob@example.com",
+        "mailto:ada@example.com",
+    ],
+)
+def test_what_mail_cannot_find_is_refused_unless_it_is_known(text: str) -> None:
+    with pytest.raises(EmailInvalidError) as refused:
+        Email.typed(text)
+    assert [field.pointer for field in refused.value.fields] == ["/email"]
+    assert Email(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a@b.c",
+        "ada.lovelace+books@mail.example.com",
+        "o'brien@example.co.uk",
+        "ada_l-1@xn--bcher-kva.example",
+        "ada@3com.example",
+        "\u8d3e\u5b9d\u7389@b\u00fccher.example",
+        "\uc774\uba54\uc77c@\ud55c\uad6d.example",
+        f"{'a' * 64}@example.com",
+        f"ada@{'b' * 63}.com",
+    ],
+)
+def test_what_mail_can_find_is_an_address(text: str) -> None:
+    assert Email.typed(text).text == text

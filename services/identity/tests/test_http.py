@@ -71,6 +71,8 @@ async def test_two_sign_ups_of_one_address_at_once_are_one_account(client: Async
         ({"email": " ada@example.com"}, "/email"),
         ({"email": "ada@example.com\t"}, "/email"),
         ({"email": "ada"}, "/email"),
+        ({"email": "ada@localhost"}, "/email"),
+        ({"email": "<ada@example.com>"}, "/email"),
         ({"email": "\u3000ada@example.com"}, "/email"),
         ({"password": "1234567"}, "/password"),
         ({"password": "x" * 129}, "/password"),

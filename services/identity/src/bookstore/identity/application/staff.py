@@ -49,7 +49,7 @@ class Staff:
         if it is. Without a password one is made up. Nobody's account is promoted: the address
         of a customer is taken. Raises EmailInvalidError, PasswordInvalidError or EmailTakenError.
         """
-        wanted = Email(email or DEFAULT_EMAIL)
+        wanted = Email.typed(email or DEFAULT_EMAIL)
         if email is None and await self.provider.administrators():
             return None
         known = await self.provider.find_by_email(wanted)

@@ -54,7 +54,7 @@ class UserService(UserServiceServicer):
         new = NewProfile(
             user_id=_id(request.id),
             person=Person(
-                email=Email(request.email),
+                email=Email.typed(request.email),
                 first_name=request.first_name,
                 last_name=request.last_name,
             ),

@@ -27,7 +27,7 @@ class AccountsController(api.AccountsApi):
 
     async def sign_up(self, _caller: Caller, body: api.Registration, /) -> Reply[api.Registered]:
         person = Person(
-            email=Email(body.email), first_name=body.first_name, last_name=body.last_name
+            email=Email.typed(body.email), first_name=body.first_name, last_name=body.last_name
         )
         registration = Registration(person=person, password=body.password, phone=body.phone)
         user_id = await self.sign_up_(registration)
