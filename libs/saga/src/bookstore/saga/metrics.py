@@ -17,7 +17,7 @@ from bookstore.saga.task import Kind
 
 Figures: TypeAlias = Callable[[], Awaitable[Mapping[State, tuple[int, datetime]]]]
 
-LOOK_AGAIN_S: Final = 5.0
+LOOK_AGAIN_S: Final = 2.0
 OPEN: Final = (*sorted(GOING), State.STUCK)
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 60)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -33,9 +33,11 @@ from bookstore.order.outbound.sql import SqlOrderStore
 from bookstore.order.saga import SAGAS
 from bookstore.order.settings import Settings
 from bookstore.saga.engine import EmbeddedEngine
+from bookstore.saga.metrics import SagaMetrics
 from bookstore.saga.ports import SagaEngine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+METRICS = SagaMetrics()  # of this process, like the registry that it is in
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ async def open_order(
     """Wire ordering to its database, to the catalog and to identity."""
     clock = clock or SystemClock()
     with open_database(settings.database_url, MIGRATIONS) as database:
-        engine = EmbeddedEngine(database, SAGAS, clock=clock)
+        engine = EmbeddedEngine(database, SAGAS, clock=clock, observer=METRICS)
         service = wire(
             database.transact(SqlOrderStore),
             database.read(SqlOrderStore),
@@ -66,7 +68,8 @@ async def open_order(
             engine,
             clock,
         )
-        yield Ordering(service, engine)
+        watch = partial(METRICS.keep_looking, engine.figures, clock)
+        yield Ordering(replace(service, background=(*service.background, watch)), engine)
 
 
 def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of
