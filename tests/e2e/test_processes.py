@@ -10,12 +10,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.harness.people import Buyer
 from tests.harness.store import free_port
 
 from bookstore.kit.errors import ForbiddenError
-from bookstore.kit.rpc import ServiceTokens, open_channel
-from bookstore.order.application.quote_order import QuoteOrder
-from bookstore.order.domain.basket import BookId, Wish
+from bookstore.kit.rpc import open_channel
+from bookstore.order.domain.basket import BookId
 from bookstore.order.outbound.catalog import CatalogPriceList
 
 STARTER = Path(__file__).parents[2] / "data/starter/books.json"
@@ -50,10 +50,13 @@ def until_ready(url: str, *processes: subprocess.Popen[bytes]) -> None:
 
 
 async def test_what_a_purchase_reads_crosses_real_processes(tmp_path: Path) -> None:
-    identity, catalog, inventory = (f"127.0.0.1:{free_port()}" for _ in range(3))
-    identity_rpc, catalog_rpc, inventory_rpc = (f"127.0.0.1:{free_port()}" for _ in range(3))
+    identity, catalog, inventory, ordering = (f"127.0.0.1:{free_port()}" for _ in range(4))
+    identity_rpc, catalog_rpc, inventory_rpc, order_rpc = (
+        f"127.0.0.1:{free_port()}" for _ in range(4)
+    )
     everybody = {
         "PUBLIC_URL": f"http://{identity}",
+        "IDENTITY_RPC": identity_rpc,
         "CATALOG_RPC": catalog_rpc,
         "INVENTORY_RPC": inventory_rpc,
         "ORDER_RPC": "127.0.0.1:1",  # nobody: reads must not need it
@@ -84,26 +87,33 @@ async def test_what_a_purchase_reads_crosses_real_processes(tmp_path: Path) -> N
             DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
             STARTER=str(STARTER),
         ) as books,
+        serving(
+            "order",
+            **everybody,
+            HTTP=ordering,
+            RPC=order_rpc,
+            ROLE="query",
+            DATABASE_URL=f"sqlite:///{tmp_path}/order.db",
+        ) as purchases,
     ):
-        for url in (identity, inventory, catalog):
-            until_ready(f"http://{url}", accounts, shelves, books)
+        for url in (identity, inventory, catalog, ordering):
+            until_ready(f"http://{url}", accounts, shelves, books, purchases)
         async with httpx.AsyncClient() as client:
             found = await client.get(f"http://{catalog}/api/v1/books", params={"title": "hunger"})
             (book,) = found.json()["items"]
             stocked = await client.get(
                 f"http://{inventory}/api/v1/stocks", params={"book_id": book["id"]}
             )
-            wishes = [Wish(BookId(book["id"]), 2)]
-            tokens = ServiceTokens(
-                client, f"http://{identity}/oauth/token", client="order", secret=SECRET
-            )
-            async with open_channel(catalog_rpc, token=tokens) as channel:
-                quote = await QuoteOrder(CatalogPriceList(channel))(wishes)
-            async with open_channel(catalog_rpc) as nobodys:
-                with pytest.raises(ForbiddenError):
-                    await QuoteOrder(CatalogPriceList(nobodys))(wishes)
+        async with Buyer(f"http://{identity}") as buyer:
+            wanted = {"order_items": [{"book_id": book["id"], "quantity": 2}]}
+            quoted = await buyer.http.post(f"http://{ordering}/api/v1/orders/quote", json=wanted)
+        async with open_channel(catalog_rpc) as nobodys:
+            with pytest.raises(ForbiddenError):
+                await CatalogPriceList(nobodys).offers([BookId(book["id"])])
 
     (row,) = stocked.json()["items"]
     assert book["quantity"] == row["quantity"] > 0
-    assert quote.lines[0].title == book["title"]
-    assert quote.total.amount == 2 * book["price"]["amount"]
+    assert quoted.status_code == 200, quoted.text
+    quote = quoted.json()
+    assert quote["order_items"][0]["title"] == book["title"]
+    assert quote["total_price"]["amount"] == 2 * book["price"]["amount"]
