@@ -5,6 +5,7 @@ import pytest
 from bookstore.kit.caller import Caller
 from bookstore.kit.errors import InvalidError, UnavailableError
 from bookstore.kit.http import HttpSettings, application
+from bookstore.kit.http.field_codes import FieldCode
 from libs.kit.tests.http.shop import CALLERS, Shop, client, open_shop, operations
 
 ORIGIN = {"origin": "https://shop.example"}
@@ -146,6 +147,16 @@ async def test_every_code_of_the_tree_is_explained() -> None:
     assert "It surprises &lt;everybody&gt;." in first
     for code in ("idempotency-key-required", "version-mismatch", "storage-full", "malformed"):
         assert f'id="{code}"' in first
+
+
+async def test_every_code_of_a_field_is_explained_and_words_of_programs_look_so() -> None:
+    async with client(open_shop()) as http:
+        page = (await http.get("/docs/errors")).text
+    for code in FieldCode:
+        assert f'id="field-{code}"' in page
+        assert code.meaning
+    assert "`" not in page
+    assert "<code>Authorization: Bearer &lt;token&gt;</code>" in page
 
 
 async def test_websockets_are_turned_away() -> None:

@@ -12,6 +12,7 @@ from msgspec import inspect
 from bookstore.kit.errors import FieldError
 from bookstore.kit.http import lexical
 from bookstore.kit.http.failures import invalid
+from bookstore.kit.http.field_codes import FieldCode
 from bookstore.kit.http.wording import (
     KEPT,
     LINES,
@@ -69,8 +70,8 @@ def _each_text(read: Callable[[str], object]) -> Cleaner:
         except WordingError as error:
             raise invalid(error.at(pointer)) from error
         except ValueError as error:
-            message = str(error)
-            raise invalid(FieldError(pointer=pointer, code="format", message=message)) from error
+            field = FieldError(pointer=pointer, code=FieldCode.FORMAT, message=str(error))
+            raise invalid(field) from error
 
     return clean
 

@@ -30,7 +30,7 @@ class DocumentReader:
         try:
             return msgspec.convert(parsed, self._kind)
         except msgspec.ValidationError as error:
-            raise invalid(violation(str(error))) from error
+            raise invalid(violation(str(error), self._kind)) from error
 
 
 def parse(raw: bytes) -> object:

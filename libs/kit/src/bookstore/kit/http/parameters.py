@@ -15,6 +15,7 @@ from bookstore.kit.http.failures import (
     MalformedError,
     invalid,
 )
+from bookstore.kit.http.field_codes import FieldCode
 from bookstore.kit.http.violation import violation
 from bookstore.kit.http.wording import VERBATIM, WordingError, read_text, read_verbatim
 
@@ -51,16 +52,16 @@ class QueryReader:
                 if name in self._lists:
                     values.setdefault(name, []).append(self._lists[name](text))
                 elif name in values:
-                    errors.append(_error(name, "repeated", "it is named more than once"))
+                    errors.append(_error(name, FieldCode.REPEATED, "it is named more than once"))
                 elif name in self._single:
                     values[name] = None  # so that a repetition of a bad value is one, too
                     values[name] = self._single[name](text)
                 elif not self._lenient:
-                    errors.append(_error(name, "unknown", "there is no such parameter"))
+                    errors.append(_error(name, FieldCode.UNKNOWN, "there is no such parameter"))
             except WordingError as error:
                 errors.append(error.at(name))
             except ValueError as error:
-                errors.append(_error(name, "format", str(error)))
+                errors.append(_error(name, FieldCode.FORMAT, str(error)))
         if errors:
             raise invalid(*errors)
         return _convert(values, self._kind) if self._kind else None
@@ -94,7 +95,7 @@ class HeaderReader:
         try:
             return msgspec.convert(values, self._kind)
         except msgspec.ValidationError as error:
-            field = violation(str(error))
+            field = violation(str(error), self._kind)
             if field.pointer == "/idempotency_key":
                 raise IdempotencyKeyInvalidError from error
             name = field.pointer.lstrip("/").replace("_", "-")
@@ -118,7 +119,7 @@ class CookieReader:
         try:
             return msgspec.convert(values, self._kind)
         except msgspec.ValidationError as error:
-            field = violation(str(error))
+            field = violation(str(error), self._kind)
             raise MalformedError(f"the cookie {field.pointer[1:]}: {field.message}") from error
 
 
@@ -137,7 +138,7 @@ def _convert(values: dict[str, Any], kind: type) -> Any:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        field = violation(str(error).replace("[]", ""))
+        field = violation(str(error).replace("[]", ""), kind)
         name = field.pointer.split("/")[1]
         if name not in values:  # a list, whose name ends so
             name += "[]" * (f"{name}[]" in values)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bookstore.kit.errors import FieldError
+from bookstore.kit.http.field_codes import FieldCode
 from bookstore.kit.text import clean, has_controls, is_visible
 
 KEPT: Final = "kept"  # passwords: kept as they come
@@ -13,7 +14,7 @@ LINES: Final = "lines"  # descriptions: line breaks are fine
 class WordingError(ValueError):
     """The text is not fit to be kept; `code` says why."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: FieldCode, message: str) -> None:
         super().__init__(message)
         self.code = code
 
@@ -35,21 +36,21 @@ def read_lines(text: str) -> str:
 def read_verbatim(text: str) -> str:
     """Return text whose form others decide; raises WordingError."""
     if has_controls(text):
-        raise WordingError("control-character", "control characters are not taken")
+        raise WordingError(FieldCode.CONTROL_CHARACTER, "control characters are not taken")
     return text
 
 
 def read_kept(text: str) -> str:
     """Return the text as it came; raises WordingError for NUL."""
     if "\0" in text:
-        raise WordingError("control-character", "NUL is not taken")
+        raise WordingError(FieldCode.CONTROL_CHARACTER, "NUL is not taken")
     return text
 
 
 def _read(text: str, *, lines: bool) -> str:
     if has_controls(text, lines=lines):
-        raise WordingError("control-character", "control characters are not taken")
+        raise WordingError(FieldCode.CONTROL_CHARACTER, "control characters are not taken")
     text = clean(text)
     if not is_visible(text):
-        raise WordingError("blank", "there is nothing to see")
+        raise WordingError(FieldCode.BLANK, "there is nothing to see")
     return text
