@@ -5,7 +5,7 @@ import pytest
 from bookstore.order.domain.address import ShippingAddress
 from bookstore.order.domain.refusals import (
     CardNumberRefusedError,
-    TextRefusedError,
+    TextInvalidError,
     TokenRefusedError,
     payment_token,
 )
@@ -20,7 +20,7 @@ def test_an_address_is_kept_in_canonical_form() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b", "a\x00b", "one\ntwo"])
 def test_a_text_nobody_can_read_is_refused(text: str) -> None:
-    with pytest.raises(TextRefusedError) as failure:
+    with pytest.raises(TextInvalidError) as failure:
         ShippingAddress(name=text, line1="1 Rue", city="Paris", country="FR")
 
     assert failure.value.fields[0].pointer == "/shipping_address/name"

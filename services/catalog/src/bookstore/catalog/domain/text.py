@@ -11,7 +11,7 @@ FOLDED_LENGTH = 765  # some characters fold to as many as eighteen; an index hol
 
 
 class TextInvalidError(InvalidError):
-    """The text is blank, too long, or holds control characters."""
+    """A text is blank, too long, or holds control characters."""
 
     code = "text-invalid"
 

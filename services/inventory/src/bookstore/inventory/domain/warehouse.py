@@ -21,7 +21,7 @@ class WarehouseInUseError(ConflictError):
 
 
 class TextInvalidError(InvalidError):
-    """A text is blank, or holds control characters."""
+    """A text is blank, too long, or holds control characters."""
 
     code = "text-invalid"
 

@@ -9,7 +9,7 @@ from bookstore.order.domain.refusals import readable
 class ShippingAddress:
     """A postal address; `country` is an ISO 3166-1 alpha-2 code.
 
-    Its texts are brought into their canonical form; raises TextRefusedError and
+    Its texts are brought into their canonical form; raises TextInvalidError and
     CardNumberRefusedError.
     """
 

@@ -5,10 +5,10 @@ from bookstore.kit.errors import FieldError, InvalidError
 from bookstore.kit.text import clean, has_controls, is_visible
 
 
-class TextRefusedError(InvalidError):
-    """A text has nothing to see in it, or holds control characters."""
+class TextInvalidError(InvalidError):
+    """A text is blank, too long, or holds control characters."""
 
-    code = "text-refused"
+    code = "text-invalid"
 
 
 class CardNumberRefusedError(InvalidError):
@@ -24,12 +24,12 @@ class TokenRefusedError(InvalidError):
 
 
 def readable(text: str, pointer: str) -> str:
-    """Return the text in its canonical form; raises TextRefusedError, CardNumberRefusedError."""
+    """Return the text in its canonical form; raises TextInvalidError, CardNumberRefusedError."""
     kept = clean(text)
     if not is_visible(kept):
-        raise refusal(TextRefusedError, "there is nothing to see in it", pointer)
+        raise refusal(TextInvalidError, "there is nothing to see in it", pointer)
     if has_controls(kept):
-        raise refusal(TextRefusedError, "it holds control characters", pointer)
+        raise refusal(TextInvalidError, "it holds control characters", pointer)
     return without_card_number(kept, pointer)
 
 

@@ -114,7 +114,7 @@ def returning(transact: Transact[Store], return_payment: ReturnPayment) -> Handl
 def _wish(task: Task) -> Authorise:
     asked = decoded(task, Ask)
     if holds_card_number(asked.token):
-        raise Reject("card-number", "a card number is no token")
+        raise Reject("card-number-refused", "a card number is no token")
     try:
         amount = Money(asked.amount, asked.currency)
     except InvalidError as error:

@@ -8,19 +8,21 @@ from bookstore.payment.domain.payment import Payment
 from bookstore.payment.domain.refund import Refund
 
 
-class CardNumberError(InvalidError):
-    """There is a card number where none belongs; nothing of the request was kept."""
+class CardNumberRefusedError(InvalidError):
+    """A card number has no place here: pay by a token; card numbers are never kept."""
 
-    code = "card-number"
+    code = "card-number-refused"
 
 
 def refuse_card_numbers(texts: dict[str, str | None]) -> None:
-    """Raise CardNumberError if a card number stands in one of the texts, named by pointer."""
+    """Raise CardNumberRefusedError if a card number stands in a text, named by its pointer."""
     wrong = [pointer for pointer, text in texts.items() if text and holds_card_number(text)]
     if wrong:
         message = "a card number does not belong here"
-        fields = [FieldError(pointer=p, code=CardNumberError.code, message=message) for p in wrong]
-        raise CardNumberError(message, *fields)
+        fields = [
+            FieldError(pointer=p, code=CardNumberRefusedError.code, message=message) for p in wrong
+        ]
+        raise CardNumberRefusedError(message, *fields)
 
 
 def payment_document(payment: Payment) -> api.Payment:
