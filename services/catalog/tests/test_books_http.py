@@ -82,6 +82,7 @@ async def test_a_book_needs_no_more_than_a_title_and_a_price(client: AsyncClient
         ({"isbn": "9780132350885"}, (422, "isbn-invalid", "/isbn")),
         ({"category_id": 24}, (422, "unknown-reference", "/category_id")),
         ({"publisher_id": 9}, (422, "unknown-reference", "/publisher_id")),
+        ({"author_ids": [1, 1]}, (422, "author-repeated", "/author_ids/1")),
         ({"author_ids": [1, 9]}, (422, "unknown-reference", "/author_ids/1")),
         (
             {"price": {"amount": 1, "currency": "XXX"}},

@@ -76,6 +76,17 @@ class UnknownReferenceError(InvalidError):
         super().__init__(message, FieldError(pointer=pointer, code=self.code, message=message))
 
 
+class AuthorRepeatedError(InvalidError):
+    """A book names an author twice: each is on the title page once."""
+
+    code = "author-repeated"
+
+    def __init__(self, author_id: AuthorId, pointer: str) -> None:
+        """Point at the repetition."""
+        message = f"author {author_id} is named already"
+        super().__init__(message, FieldError(pointer=pointer, code=self.code, message=message))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What is said of a book to add it, or to change it; authors as on the title page."""

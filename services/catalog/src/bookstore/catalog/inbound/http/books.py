@@ -7,7 +7,7 @@ from bookstore.catalog.application.import_books import Feed, ImportBooks
 from bookstore.catalog.application.keep_books import AddBook, ReplaceBook, RetireBook
 from bookstore.catalog.application.search import BookSearch, BookSort
 from bookstore.catalog.domain.author import AuthorId
-from bookstore.catalog.domain.book import BookId, Draft
+from bookstore.catalog.domain.book import AuthorRepeatedError, BookId, Draft
 from bookstore.catalog.domain.category import CategoryId
 from bookstore.catalog.domain.feed import Remark
 from bookstore.catalog.domain.isbn import isbn13
@@ -142,8 +142,16 @@ def _draft(body: api.NewBook) -> Draft:
         description=body.description,
         category_id=None if body.category_id is None else CategoryId(body.category_id),
         publisher_id=None if body.publisher_id is None else PublisherId(body.publisher_id),
-        author_ids=tuple(map(AuthorId, body.author_ids)),
+        author_ids=_credited(body.author_ids),
     )
+
+
+def _credited(author_ids: list[int]) -> tuple[AuthorId, ...]:
+    """Return the authors; raises AuthorRepeatedError."""
+    for place, author_id in enumerate(author_ids):
+        if author_id in author_ids[:place]:
+            raise AuthorRepeatedError(AuthorId(author_id), f"/author_ids/{place}")
+    return tuple(map(AuthorId, author_ids))
 
 
 def _price(price: api.Price) -> Money:
