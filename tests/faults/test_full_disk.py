@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -40,11 +41,14 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-async def test_a_full_disk_refuses_what_it_cannot_keep_and_recovers(small_disk: Path) -> None:
+@pytest.mark.parametrize("meanwhile", ["running on", "restarted"])
+async def test_a_full_disk_refuses_what_it_cannot_keep_and_recovers(
+    small_disk: Path, meanwhile: str
+) -> None:
     store = Store(small_disk / "data")
     await asyncio.to_thread(store.start)
     try:
-        await _buy_through_a_full_disk(store, small_disk)
+        await _buy_through_a_full_disk(store, small_disk, meanwhile)
         verified = await asyncio.to_thread(store.verify)
         assert verified.returncode == 0, verified.stdout
         assert await asyncio.to_thread(store.stop) == 0
@@ -52,7 +56,7 @@ async def test_a_full_disk_refuses_what_it_cannot_keep_and_recovers(small_disk: 
         store.kill()
 
 
-async def _buy_through_a_full_disk(store: Store, disk: Path) -> None:
+async def _buy_through_a_full_disk(store: Store, disk: Path, meanwhile: str) -> None:
     async with Staff(store.url) as staff, Buyer(store.url) as buyer:
         book = await staff.shelve(100)
         under_way = await asyncio.gather(
@@ -63,23 +67,52 @@ async def _buy_through_a_full_disk(store: Store, disk: Path) -> None:
         )
         assert {answer.status_code for answer in under_way} == {202}, under_way[0].text
         ballast = await asyncio.to_thread(fill, disk)
-        while_full = [await buyer.buy((book, 1), key=f"late-{n}") for n in range(5)]
-        read = await buyer.http.get("/api/v1/books", params={"limit": 5})
-        await asyncio.to_thread(store.stop)
-        await asyncio.to_thread(store.start)
-        after_restart = await buyer.buy((book, 1), key="late-0")
-        read_again = await buyer.http.get(under_way[0].headers["location"])
+        refused = [await buyer.buy((book, 1), key=f"late-{n}") for n in range(5)]
+        created = {}
+        for what in ("authors", "warehouses"):
+            created[what], no = await _fill_up(staff, what)
+            refused.append(no)
+        if meanwhile == "restarted":
+            await asyncio.to_thread(store.stop)
+            await asyncio.to_thread(store.start)
+            refused.append(await buyer.buy((book, 1), key="late-0"))
+        read = [
+            await buyer.http.get("/api/v1/books", params={"limit": 5}),
+            *[await buyer.http.get(answer.headers["location"]) for answer in under_way],
+        ]
 
-        assert {refusal(answer) for answer in while_full} == {(503, "storage-full")}
-        assert refusal(after_restart) == (503, "storage-full")
-        assert (read.status_code, read_again.status_code) == (200, 200)
+        assert {refusal(answer) for answer in refused} == {(503, "storage-full")}
+        assert {answer.status_code for answer in read} == {200}
+        assert {what: await _count(staff, what) for what in created} == created
 
         ballast.unlink()
         async with asyncio.timeout(10):
             late = [await until_bought(buyer, book, f"late-{n}") for n in range(5)]
             early = [await until_bought(buyer, book, f"early-{n}", "tok_slow") for n in range(5)]
+        assert [answer.json()["id"] for answer in early] == [o.json()["id"] for o in under_way]
         assert len({answer.json()["id"] for answer in (*late, *early)}) == 10
         assert await staff.figures(book) == (100, 10)
+
+
+async def _fill_up(staff: Staff, what: str) -> tuple[int, httpx.Response]:
+    """Create until there is no room even in files that are there; return how many, and the no.
+
+    A log that was written before may be written again without a free byte on the disk.
+    """
+    for created in range(5000):
+        body: dict[str, Any] = {"name": f"Filler {created} " + "x" * 200}
+        if what == "warehouses":
+            body |= {"address": None, "capacity": None}
+        answer = await staff.http.post(f"/api/v1/{what}", json=body)
+        if answer.status_code != 201:
+            return created, answer
+    pytest.fail(f"a full disk has room for any number of {what}")
+
+
+async def _count(staff: Staff, what: str) -> int:
+    answer = await staff.http.get(f"/api/v1/{what}", params={"name": "Filler"})
+    total: int = answer.json()["total"]
+    return total
 
 
 async def until_bought(
