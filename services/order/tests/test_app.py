@@ -18,7 +18,6 @@ from bookstore.contracts.proto.user.v1.user_pb2_grpc import (
     UserServiceServicer,
     add_UserServiceServicer_to_server,
 )
-from bookstore.kit.database import Database
 from bookstore.kit.errors import NotFoundError, UnavailableError
 from bookstore.kit.http import application
 from bookstore.kit.rpc import Loopback, open_channel
@@ -26,10 +25,8 @@ from bookstore.order.app import open_order
 from bookstore.order.domain.order import UserId
 from bookstore.order.outbound.catalog import CatalogPriceList
 from bookstore.order.outbound.identity import IdentityAccounts
-from bookstore.order.outbound.sql import SqlOrderStore
-from bookstore.order.outbound.sql_orders import ChangedMeanwhileError
 from bookstore.order.settings import Settings
-from services.order.tests.builders import ADA, BOB, NOW, OFFERS, STAFF, an_order
+from services.order.tests.builders import ADA, BOB, OFFERS, STAFF
 from services.order.tests.shop import CALLERS, CLEAN_CODE_TWICE, Neighbours
 
 
@@ -118,18 +115,3 @@ async def test_a_purchase_goes_through_the_whole_service(
 
     assert (bought.status_code, bought.json()["status"]) == (201, "confirmed")
     assert (refused.status_code, refused.json()["code"]) == (403, "account-closed")
-
-
-async def test_of_two_who_change_an_order_at_once_the_later_is_refused(
-    database: Database,
-) -> None:
-    transact = database.transact(SqlOrderStore)
-    order = an_order()
-    await transact(lambda store: store.orders.add(order))
-    one, other = [await transact(lambda store: store.orders.get(order.id)) for _ in "12"]
-    one.place(NOW)
-    other.place(NOW)
-    await transact(lambda store: store.orders.save(one))
-
-    with pytest.raises(ChangedMeanwhileError):
-        await transact(lambda store: store.orders.save(other))

@@ -145,6 +145,47 @@ async def test_a_purchase_called_off_while_it_is_paid_is_cancelled(shop: Shop) -
     assert shop.neighbours.done == ["payment.authorise", "payment.void"]
 
 
+async def test_calling_a_purchase_off_again_is_as_good_as_once(shop: Shop) -> None:
+    asked, paid = asyncio.Event(), asyncio.Event()
+
+    async def pay(_task: Task) -> None:
+        asked.set()
+        await paid.wait()
+
+    shop.neighbours.doing["payment.authorise"] = pay
+    order_id = (await shop.buy(prefer="respond-async")).json()["id"]
+    path, now = f"/orders/{order_id}/cancel", {"prefer": "wait=0"}
+    await asked.wait()
+
+    answers = [await shop.call("POST", path, headers=now) for _ in "12"]
+    answers += await asyncio.gather(*(shop.call("POST", path, headers=now) for _ in "123456"))
+    waiting = asyncio.gather(*(shop.call("POST", path) for _ in "12"))
+    paid.set()
+
+    assert {answer.status_code for answer in answers} == {202}
+    assert {answer.headers["location"] for answer in answers} == {f"/api/v1/orders/{order_id}"}
+    assert len({answer.json()["updated_at"] for answer in answers}) == 1
+    assert {(a.status_code, a.json()["status"]) for a in await waiting} == {(200, "cancelled")}
+    assert shop.neighbours.done == ["payment.authorise", "payment.void"]
+
+
+async def test_whatever_buyers_and_staff_do_at_once_no_answer_is_a_5xx(shop: Shop) -> None:
+    """Three cancel, two ship and one completes, while the purchase goes on underneath."""
+    for delay in range(12):
+        order_id = (await shop.buy(prefer="respond-async")).json()["id"]
+        path = f"/orders/{order_id}"
+        await asyncio.sleep(delay / 1000)
+
+        answers = await asyncio.gather(
+            *(shop.call("POST", f"{path}/cancel", headers={"prefer": "wait=5"}) for _ in "123"),
+            *(shop.call("POST", f"{path}/ship", "staff") for _ in "12"),
+            shop.call("POST", f"{path}/complete", "staff"),
+        )
+
+        assert {answer.status_code for answer in answers} <= {200, 202, 409}
+        await shop.saga_came_to(order_id, "completed", "compensated")
+
+
 async def test_once_it_is_paid_it_is_too_late_to_call_it_off(shop: Shop) -> None:
     refused: list[Any] = []
 

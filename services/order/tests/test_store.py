@@ -98,6 +98,19 @@ async def test_what_became_of_an_order_is_kept(transact: Transact[OrderStore]) -
     assert (kept.number, kept.cancel_requested) == ("2026-000001", True)
 
 
+async def test_an_order_to_which_nothing_happened_may_be_kept_again(
+    transact: Transact[OrderStore],
+) -> None:
+    order = await added(transact)
+
+    def keep(store: OrderStore) -> None:
+        store.orders.save(store.orders.hold(order.id))
+
+    await transact(keep)
+
+    assert same(await transact(lambda store: store.orders.get(order.id)), order)
+
+
 async def test_orders_are_counted(transact: Transact[OrderStore]) -> None:
     serials = [(await added(transact)).serial for _ in range(3)]
 

@@ -98,7 +98,7 @@ class Orders(Protocol):
         ...
 
     def save(self, order: Order) -> None:
-        """Keep what became of an order that was held."""
+        """Keep what became of an order that was held, so that nobody else has changed it."""
         ...
 
     def search(self, search: Search) -> Page:

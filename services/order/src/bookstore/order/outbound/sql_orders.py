@@ -7,7 +7,6 @@ import msgspec
 from sqlalchemy import bindparam, func, insert, select, update
 
 from bookstore.kit.database import Session, among, prepare
-from bookstore.kit.errors import UnavailableError
 from bookstore.kit.money import Money
 from bookstore.order.application.ports import Orders, Page, Search
 from bookstore.order.domain.address import ShippingAddress
@@ -30,7 +29,7 @@ _GET = prepare(select(ORDER).where(ORDER.c.id == bindparam("id")))
 _HOLD = prepare(select(ORDER).where(ORDER.c.id == bindparam("id")).with_for_update())
 _SAVE = prepare(
     update(ORDER)
-    .where(ORDER.c.serial == bindparam("kept"), ORDER.c.version < bindparam("version"))
+    .where(ORDER.c.serial == bindparam("kept"))
     .values(
         {
             name: bindparam(name)
@@ -52,12 +51,6 @@ _COUNT_OPEN = prepare(
     .where(ORDER.c.user_id == bindparam("user_id"), among(ORDER.c.status, "open"))
 )
 _EVER_ORDERED = prepare(select(ITEM.c.book_id).where(among(ITEM.c.book_id, "book_ids")).distinct())
-
-
-class ChangedMeanwhileError(UnavailableError):
-    """Somebody else has changed the order at the same moment."""
-
-    code = "changed-meanwhile"
 
 
 class SqlOrders(Orders):
@@ -89,9 +82,7 @@ class SqlOrders(Orders):
         return self._whole(row, order_id)
 
     def save(self, order: Order) -> None:
-        saved = self._session.run(_SAVE, kept=order.serial, **_changing(order))
-        if saved.rowcount != 1:
-            raise ChangedMeanwhileError(f"order {order.id} was changed at the same moment")
+        self._session.run(_SAVE, kept=order.serial, **_changing(order))
 
     def search(self, search: Search) -> Page:
         values = parameters(search)
