@@ -59,7 +59,16 @@ def test_data_of_a_newer_version_are_refused(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("PUBLIC_URL", "nonsense"), ("CATALOG_STARTER", "/nowhere"), ("DRAIN_DELAY", "soon")],
+    [
+        ("PUBLIC_URL", "nonsense"),
+        ("CATALOG_STARTER", "/nowhere"),
+        ("DRAIN_DELAY", "soon"),
+        ("LOG_LEVEL", "loud"),
+        ("IDP", "keycloak"),
+        ("SAGA_ENGINE", "conductor"),
+        ("ROLE", "query"),
+        ("CORS_CREDENTIALS", "perhaps"),
+    ],
 )
 def test_settings_that_make_no_sense_are_a_sentence(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
@@ -70,6 +79,21 @@ def test_settings_that_make_no_sense_are_a_sentence(
 
     assert refused.code == 2
     assert variable in refused.err
+
+
+def test_all_settings_that_make_no_sense_are_told_at_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("IDP", "SAGA_ENGINE", "SWEEP_EVERY", "TRUSTED_PROXIES"):
+        monkeypatch.setenv(name, "nonsense")
+
+    refused = up(run, tmp_path, free_port())
+
+    assert refused.code == 2
+    for name in ("IDP", "SAGA_ENGINE", "SWEEP_EVERY", "TRUSTED_PROXIES"):
+        assert f"{name}: " in refused.err
+    assert "builtin" in refused.err
+    assert "embedded" in refused.err
 
 
 def test_an_address_that_is_not_ours_names_the_options(run: Run, tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from bookstore.kit.process import Near, Process, ProcessSettings
+from bookstore.kit.process import Near, Process
+from bookstore.kit.process_settings import ProcessSettings, ServiceSettings
+from bookstore.kit.server import Address
 from bookstore.kit.service import Service
 
+SECRET = "s" * 32
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     database_url: str = "sqlite://"
 
 
@@ -23,7 +26,49 @@ async def opened(_settings: Settings, near: Near) -> AsyncGenerator[Service]:
 
 def a_process(folder: Path) -> "Process[Settings]":
     (folder / "versions").mkdir()
-    return Process(name="shelf", settings=Settings, migrations=folder, open=opened)
+    return Process(
+        name="shelf",
+        settings=Settings,
+        migrations=folder,
+        open=opened,
+        neighbours=("nowhere",),
+    )
+
+
+@pytest.fixture
+def refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> "Refused":
+    return Refused(a_process(tmp_path), monkeypatch, capsys)
+
+
+class Refused:
+    """Starts the process with settings that make no sense; returns what it says."""
+
+    def __init__(
+        self,
+        process: "Process[Settings]",
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        self._process = process
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, **settings: str) -> str:
+        good = {"SHELF_HTTP": "127.0.0.1:0", "SHELF_RPC": "127.0.0.1:0"} | {
+            "NOWHERE_RPC": "127.0.0.1:1",
+            "SERVICE_SECRET": SECRET,
+        }
+        for name, value in (good | settings).items():
+            self._monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as end:
+            self._process.main("serve")
+        said = self._capsys.readouterr().err
+        assert end.value.code == 2
+        assert said.startswith("shelf: ")
+        assert said.count("\n") == 1
+        return said
 
 
 def test_addresses_are_read_as_they_are_written() -> None:
@@ -36,25 +81,65 @@ def test_addresses_are_read_as_they_are_written() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("SHELF_HTTP", "nowhere", "HTTP: write host:port"),
-        ("SHELF_HTTP", "127.0.0.1:0", "NOWHERE_RPC: is not set"),
+        ("SHELF_HTTP", "nowhere", "HTTP: is nowhere, but takes host:port"),
+        ("SHELF_RPC", "127.0.0.1:65536", "RPC: is 127.0.0.1:65536, but takes host:port"),
+        ("HTTP", "127.0.0.1:80800", ""),  # the service's own variable counts more
+        ("NOWHERE_RPC", "", "NOWHERE_RPC: is not set; where is nowhere?"),
+        ("SERVICE_SECRET", "", "SERVICE_SECRET: is not set"),
+        ("SERVICE_SECRET", "short", "SERVICE_SECRET: a secret has 32 characters at least"),
+        ("SHELF_ROLE", "reader", "SHELF_ROLE: is reader, but takes all, query or command"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL: is loud, but takes DEBUG"),
+        ("DRAIN_DELAY", "soon", "DRAIN_DELAY: is soon, but takes a number"),
+        ("DRAIN_DELAY", "nan", "DRAIN_DELAY: is nan, but takes a number"),
+        ("DRAIN_DELAY", "-1", "DRAIN_DELAY: is -1.0, but takes 0 seconds or more"),
+        ("CORS_CREDENTIALS", "perhaps", "CORS_CREDENTIALS: is perhaps, but takes true or false"),
+        ("PUBLIC_URL", "books.example", "PUBLIC_URL: this is no address"),
+        ("IDENTITY_URL", "identity:8080", "IDENTITY_URL: this is no address"),
+        ("RPC_CA", "/no/such.pem", "RPC_CA: there is no file /no/such.pem"),
+        ("DATABASE_URL", "mysql://u:p@db/shelf", "DATABASE_URL: mysql is not supported yet"),
+        ("DATABASE_URL", "sqlite", "DATABASE_URL: this is no URL"),
+        ("DATABASE_URL", "sqlite://shelf.db", "DATABASE_URL: a file needs three slashes"),
     ],
 )
-def test_what_makes_no_sense_is_a_sentence_and_exit_code_2(  # noqa: PLR0913, PLR0917 — pytest's fixtures
-    variable: str,
-    value: str,
-    sentence: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_what_makes_no_sense_is_a_sentence_and_exit_code_2(
+    variable: str, value: str, sentence: str, refused: Refused
 ) -> None:
-    monkeypatch.setenv(variable, value)
+    others = {} if sentence else {"LOG_LEVEL": "loud"}  # something must be wrong
+    said = refused(**{variable: value} | others)
 
-    with pytest.raises(SystemExit) as end:
-        a_process(tmp_path).main("serve")
+    assert sentence in said
 
-    assert end.value.code == 2
-    assert sentence in capsys.readouterr().err
+
+def test_all_problems_are_told_at_once(refused: Refused) -> None:
+    said = refused(
+        ROLE="reader",
+        DATABASE_URL="mysql://db/shelf",
+        RPC="9080",
+        SHELF_RPC="",
+        LOG_LEVEL="loud",
+        NOWHERE_RPC="",
+        SERVICE_SECRET="",
+        RPC_CERT="/no/such.pem",
+        TRUSTED_PROXIES="everybody",
+    )
+
+    for name in ("ROLE", "DATABASE_URL", "RPC", "LOG_LEVEL", "NOWHERE_RPC", "SERVICE_SECRET"):
+        assert f"{name}: " in said
+    assert "RPC_CERT and RPC_KEY: one does not go without the other" in said
+    assert "TRUSTED_PROXIES: " in said
+
+
+@pytest.mark.parametrize("variable", ["SHELF_HTTP", "SHELF_RPC"])
+def test_a_port_in_use_is_a_sentence(variable: str, refused: Refused) -> None:
+    with Address(port=0).listen() as listener:
+        listener.listen()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+
+        assert f"{address}: Address already in use" in refused(**{variable: address})
+
+
+def test_a_host_that_is_not_ours_is_a_sentence(refused: Refused) -> None:
+    assert "192.0.2.1:0: " in refused(SHELF_RPC="192.0.2.1:0")
 
 
 def test_an_unknown_command_says_which_there_are(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.harness.issuer import Issuer, issuing
 
 from bookstore.contracts.proto.category.v1.category_pb2 import FindAllCategoriesRequest
 from bookstore.contracts.proto.category.v1.category_pb2_grpc import CategoryServiceStub
@@ -45,7 +47,13 @@ async def until_ready(client: httpx.AsyncClient, process: subprocess.Popen[bytes
     pytest.fail("the catalog does not become ready")
 
 
-async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with issuing() as issuer:
+        yield issuer
+
+
+async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path, issuer: Issuer) -> None:
     port, rpc = a_free_port(), a_free_port()
     process = command(
         "serve",
@@ -54,12 +62,13 @@ async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path) -> No
         CATALOG_RPC=f"127.0.0.1:{rpc}",
         INVENTORY_RPC="127.0.0.1:1",
         ORDER_RPC="127.0.0.1:1",
+        **issuer.settings,
     )
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             await until_ready(client, process)
             page = (await client.get("/api/v1/categories")).json()
-        channel = open_channel(f"127.0.0.1:{rpc}")
+        channel = open_channel(f"127.0.0.1:{rpc}", token=issuer.token)
         found = await CategoryServiceStub(channel).FindAllCategories(FindAllCategoriesRequest())
         await channel.close()
     finally:
@@ -80,7 +89,11 @@ def test_a_process_without_its_neighbours_says_what_is_missing(tmp_path: Path) -
     _, said = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 2
-    assert said == b"catalog: INVENTORY_RPC: is not set; where is inventory?\n"
+    assert said.startswith(
+        b"catalog: INVENTORY_RPC: is not set; where is inventory?; "
+        b"ORDER_RPC: is not set; where is order?; SERVICE_SECRET: is not set; "
+    )
+    assert said.count(b"\n") == 1
 
 
 def test_a_database_is_migrated_on_demand(tmp_path: Path) -> None:

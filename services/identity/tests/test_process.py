@@ -16,10 +16,11 @@ import pytest
 from bookstore.contracts.proto.user.v1 import user_pb2 as pb
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub
 from bookstore.kit.auth import RemoteKeys, Verifier
-from bookstore.kit.rpc import open_channel
+from bookstore.kit.rpc import ServiceTokens, open_channel
 from services.identity.tests.builders import ADA, PASSWORD
 
 PATIENCE = 20  # seconds
+SECRET = "a-secret-of-services-which-nobody-guesses"
 ADAS = {"email": ADA, "password": PASSWORD}
 
 
@@ -38,6 +39,7 @@ def served(folder: Path, http: str, rpc: str) -> Iterator[str]:
         "HTTP": http,
         "RPC": rpc,
         "PUBLIC_URL": f"http://{http}",
+        "SERVICE_CLIENTS": f"order:{SECRET}",
     }
     command = [sys.executable, "-m", "bookstore.identity", "serve"]
     with subprocess.Popen(command, env=environment) as process:
@@ -71,7 +73,9 @@ async def test_tokens_and_sessions_outlive_the_process_and_verify_elsewhere(
         with served(tmp_path, http, rpc):
             signed_up = await client.post("/api/v1/users/signup", json=registration)
             signed_in = await client.post("/api/v1/users/signin", json=ADAS)
-            channel = open_channel(rpc)
+            token_url = f"http://{http}/oauth/token"
+            tokens = ServiceTokens(client, token_url, client="order", secret=SECRET)
+            channel = open_channel(rpc, token=tokens)
             asked = pb.FindUserRequest(id=signed_up.json()["id"])
             user = (await UserServiceStub(channel).FindUser(asked)).user
             await channel.close()
@@ -89,6 +93,9 @@ async def test_tokens_and_sessions_outlive_the_process_and_verify_elsewhere(
     [
         ({"PUBLIC_URL": "books.example"}, "PUBLIC_URL: this is no address"),
         ({"SERVICE_CLIENTS": "order:short"}, "SERVICE_CLIENTS: a secret has 32 characters"),
+        ({}, "SERVICE_CLIENTS: is not set"),
+        ({"IDP": "keycloak"}, "IDP: is keycloak, but only builtin is available yet"),
+        ({"ROLE": "reader"}, "ROLE: is reader, but takes all, query or command"),
     ],
 )
 def test_settings_that_make_no_sense_are_a_sentence(changes: dict[str, str], said: str) -> None:

@@ -9,15 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import grpc
 import httpx
 import pytest
+from tests.harness.issuer import Issuer, issuing
 
 from bookstore.contracts.proto.stock.v1 import stock_pb2 as pb
 from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import StockServiceStub
 from bookstore.kit.rpc import open_channel
 
 PATIENCE = 20  # seconds
+STOCKS = "/api/v1/stocks"
 
 
 def free_address() -> str:
@@ -27,13 +31,17 @@ def free_address() -> str:
 
 
 @contextmanager
-def served(folder: Path, http: str, rpc: str) -> Iterator["subprocess.Popen[bytes]"]:
+def served(
+    folder: Path, http: str, rpc: str, issuer: Issuer, **more: str
+) -> Iterator["subprocess.Popen[bytes]"]:
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": f"sqlite:///{folder}/inventory.db",
         "HTTP": http,
         "RPC": rpc,
         "CATALOG_RPC": "127.0.0.1:1",
+        **issuer.settings,
+        **more,
     }
     command = [sys.executable, "-m", "bookstore.inventory", "serve"]
     with ExitStack() as stack:
@@ -59,14 +67,14 @@ async def test_what_was_stocked_over_grpc_is_read_over_rest_after_a_restart(
 ) -> None:
     http, rpc = free_address(), free_address()
 
-    with served(tmp_path, http, rpc) as process:
-        channel = open_channel(rpc)
+    with issuing() as issuer, served(tmp_path, http, rpc, issuer) as process:
+        channel = open_channel(rpc, token=issuer.token)
         items = [pb.StockedBook(book_id=7, quantity=10)]
         await StockServiceStub(channel).StockBooks(pb.StockBooksRequest(items=items))
         await channel.close()
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
-    with served(tmp_path, http, rpc):
+    with issuing() as issuer, served(tmp_path, http, rpc, issuer):
         async with httpx.AsyncClient(base_url=f"http://{http}") as client:
             page = (await client.get("/api/v1/stocks?book_id=7")).json()
 
@@ -74,10 +82,42 @@ async def test_what_was_stocked_over_grpc_is_read_over_rest_after_a_restart(
 
 
 @pytest.mark.parametrize(
+    ("role", "statuses", "code"),
+    [("query", [200, 405], grpc.StatusCode.UNIMPLEMENTED), ("command", [405, 401], None)],
+)
+async def test_a_process_serves_what_its_role_says(
+    tmp_path: Path, role: str, statuses: list[int], code: grpc.StatusCode | None
+) -> None:
+    http, rpc = free_address(), free_address()
+
+    with issuing() as issuer, served(tmp_path, http, rpc, issuer, ROLE=role):
+        async with httpx.AsyncClient(base_url=f"http://{http}") as client:
+            answers = [await client.get(STOCKS), await client.post(STOCKS, json={})]
+        token = (("authorization", f"Bearer {issuer.sign()}"),)
+        async with grpc.aio.insecure_channel(rpc) as channel:
+            stub = StockServiceStub(channel)
+            stocking = pb.StockBooksRequest(items=[pb.StockedBook(book_id=7, quantity=10)])
+            refused = await failure(stub.StockBooks(stocking, metadata=token))
+            unread = await failure(stub.FindAllStocks(pb.FindAllStocksRequest(), metadata=token))
+
+    assert [answer.status_code for answer in answers] == statuses
+    assert (refused, unread) == (code, None if code else grpc.StatusCode.UNIMPLEMENTED)
+
+
+async def failure(call: Any) -> grpc.StatusCode | None:
+    """Return with which status a call fails, None if it does not."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return error.code()
+    return None
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], b"usage: python -m bookstore.inventory serve|migrate\n"),
-        (["serve"], b"inventory: CATALOG_RPC: is not set; where is catalog?\n"),
+        ([], b"usage: python -m bookstore.inventory serve|migrate"),
+        (["serve"], b"inventory: CATALOG_RPC: is not set; where is catalog?"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
@@ -90,4 +130,6 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
         stderr=subprocess.PIPE,
     )
 
-    assert (done.returncode != 0, done.stderr) == (True, said)
+    assert done.returncode
+    assert done.stderr.startswith(said)
+    assert done.stderr.count(b"\n") == 1

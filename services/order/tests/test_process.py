@@ -9,21 +9,18 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from tests.harness.issuer import issuing
 
 from bookstore.contracts.proto.order.v1 import order_pb2 as pb
 from bookstore.contracts.proto.order.v1.order_pb2_grpc import OrderServiceStub
 from bookstore.kit.database import open_database
-from bookstore.kit.rpc import Loopback, open_channel
-from bookstore.kit.settings import SettingsError
-from bookstore.order.__main__ import opened
+from bookstore.kit.rpc import ServiceToken, open_channel
 from bookstore.order.app import MIGRATIONS
 from bookstore.order.domain.order import Order
 from bookstore.order.outbound.sql import SqlOrderStore
-from bookstore.order.settings import Settings
 from services.order.tests.builders import an_order
 
 COMMAND = [sys.executable, "-m", "bookstore.order"]
@@ -56,8 +53,8 @@ async def keep(order: Order, url: str) -> None:
         await database.transact(SqlOrderStore)(lambda store: store.orders.add(order))
 
 
-async def find(order: Order, address: str) -> pb.Order:
-    channel = open_channel(address)
+async def find(order: Order, address: str, token: ServiceToken) -> pb.Order:
+    channel = open_channel(address, token=token)
     answer = await OrderServiceStub(channel).FindOrder(pb.FindOrderRequest(id=str(order.id)))
     await channel.close()
     return answer.order
@@ -74,12 +71,14 @@ def test_reads_are_served_over_the_network(tmp_path: Path) -> None:
     }
 
     with ExitStack() as stack:
+        issuer = stack.enter_context(issuing())
+        settings |= issuer.settings
         process = stack.enter_context(
             subprocess.Popen([*COMMAND, "serve"], env=environment(tmp_path, **settings))
         )
         stack.callback(process.kill)
         wait_until_ready(f"http://{http}", process)
-        found = asyncio.run(find(order, rpc))
+        found = asyncio.run(find(order, rpc, issuer.token))
         placing = httpx.post(f"http://{http}/api/v1/orders", json={})
         process.send_signal(signal.SIGTERM)
         code = process.wait(20)
@@ -90,7 +89,29 @@ def test_reads_are_served_over_the_network(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("role", ["all", "command"])
-async def test_alone_it_does_not_pretend_to_place_orders(role: Any) -> None:
-    with pytest.raises(SettingsError, match="all six services in one process"):
-        async with opened(Settings(role=role), lambda _name: Loopback().channel):
-            pass
+def test_alone_it_does_not_pretend_to_place_orders(role: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "serve"],
+        env=environment(tmp_path, ROLE=role, SAGA_ENGINE="conductor"),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    alone = subprocess.run(
+        [*COMMAND, "serve"],
+        env=environment(tmp_path, ROLE=role),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, alone.returncode) == (2, 2)
+    assert "SAGA_ENGINE: is conductor, but only embedded is available yet" in done.stderr
+    assert "all six services in one process" in alone.stderr
+
+
+def test_a_database_is_migrated_whatever_its_process_is_to_serve(tmp_path: Path) -> None:
+    done = subprocess.run([*COMMAND, "migrate"], env=environment(tmp_path), check=False)
+
+    assert done.returncode == 0
+    assert (tmp_path / "order.db").exists()

@@ -39,6 +39,14 @@ async def orders(database: Database) -> list[Order]:
     return orders
 
 
+async def token() -> str:
+    return "a service's"
+
+
+async def believe(shown: str) -> None:
+    assert shown == "a service's"
+
+
 @pytest.fixture(params=["network", "loopback"])
 async def stub(
     request: pytest.FixtureRequest, database: Database, clock: Any, tmp_path: Path
@@ -52,7 +60,10 @@ async def stub(
         yield OrderServiceStub(loopback.channel)
     else:
         address = f"unix:{tmp_path}/rpc"
-        async with open_server(service.rpc, address), open_channel(address) as channel:
+        async with (
+            open_server(service.rpc, address, check=believe),
+            open_channel(address, token=token) as channel,
+        ):
             yield OrderServiceStub(channel)
 
 

@@ -31,6 +31,7 @@ from bookstore.kit.errors import (
     VersionMismatchError,
 )
 from bookstore.kit.rpc import Loopback, open_channel, open_server
+from libs.kit.tests.rpc.trust import check, token
 
 ANN = Caller(
     id=UUID("01999999-0000-7000-8000-000000000001"),
@@ -90,8 +91,8 @@ async def channel(
         yield loopback.channel
     else:
         async with (
-            open_server([register], "127.0.0.1:0", grace=0) as address,
-            open_channel(address, timeout=0.3) as opened,
+            open_server([register], "127.0.0.1:0", check=check, grace=0) as address,
+            open_channel(address, timeout=0.3, token=token) as opened,
         ):
             yield opened
 

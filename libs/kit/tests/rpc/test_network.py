@@ -20,9 +20,11 @@ from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import (
     add_StockServiceServicer_to_server,
 )
 from bookstore.kit.caller import Caller, Role, current_caller
-from bookstore.kit.errors import ForbiddenError, InvalidError, UnavailableError
-from bookstore.kit.rpc import Register, open_channel, open_server
+from bookstore.kit.errors import ForbiddenError, UnavailableError
+from bookstore.kit.rpc import Register, may_repeat, open_channel, open_server
 from bookstore.kit.rpc.context import incoming, outgoing
+from bookstore.kit.server import Address, PortInUseError
+from libs.kit.tests.rpc.trust import check, token
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -121,7 +123,7 @@ async def test_nobody_there_is_unavailable() -> None:
 
 
 async def test_a_server_says_that_it_is_well_and_what_it_serves() -> None:
-    async with open_server([registered(Flaky(0))], "127.0.0.1:0", grace=0) as address:
+    async with open_server([registered(Flaky(0))], "127.0.0.1:0", check=check, grace=0) as address:
 
         def ask() -> tuple[int, list[str]]:
             with grpc.insecure_channel(address) as channel:
@@ -147,8 +149,8 @@ async def test_calls_under_way_are_finished_when_the_server_stops() -> None:
             await asyncio.sleep(0.1)
 
     service = Slow()
-    async with open_server([registered(service)], "127.0.0.1:0") as address:
-        channel = open_channel(address)
+    async with open_server([registered(service)], "127.0.0.1:0", check=check) as address:
+        channel = open_channel(address, token=token)
         stub = StockServiceStub(channel)
         call = asyncio.ensure_future(stub.FindStock(pb.FindStockRequest(id=7)))
         await service.begun.wait()
@@ -160,16 +162,12 @@ async def test_calls_under_way_are_finished_when_the_server_stops() -> None:
 
 @pytest.mark.parametrize(("sent", "served"), [("good", True), ("forged", False), (None, False)])
 async def test_a_checked_server_wants_a_service_token(sent: str | None, *, served: bool) -> None:
-    async def check(token: str) -> None:
-        if token != "good":
-            raise InvalidError("not a token")
-
-    async def token() -> str:
+    async def said() -> str:
         return str(sent)
 
     async with (
         open_server([registered(Flaky(0))], "127.0.0.1:0", check=check, grace=0) as address,
-        open_channel(address, token=token if sent else None) as channel,
+        open_channel(address, token=said if sent else None) as channel,
     ):
         call = StockServiceStub(channel).FindStock(pb.FindStockRequest(id=7))
         if served:
@@ -178,6 +176,53 @@ async def test_a_checked_server_wants_a_service_token(sent: str | None, *, serve
             with pytest.raises(ForbiddenError) as failure:
                 await call
             assert failure.value.code == "service-unknown"
+
+
+async def test_methods_that_a_server_does_not_serve_are_not_there() -> None:
+    service = Flaky(0)
+    async with (
+        open_server(
+            [registered(service)], "127.0.0.1:0", check=check, serves=may_repeat, grace=0
+        ) as address,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        stub = StockServiceStub(channel)
+        good = (("authorization", "Bearer good"),)
+        assert (await stub.FindStock(pb.FindStockRequest(id=7), metadata=good)).stock.id == 7
+        with pytest.raises(grpc.aio.AioRpcError) as failure:
+            await stub.StockBooks(pb.StockBooksRequest(), metadata=good)
+
+    assert failure.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert service.calls == 1
+
+
+async def test_a_caller_is_not_believed_without_a_service_that_vouches() -> None:
+    staff = Caller(roles=frozenset({Role.MANAGE, Role.SYSTEM}))
+    service = Flaky(0)
+    async with (
+        open_server([registered(service)], "127.0.0.1:0", check=check, grace=0) as address,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        reset = current_caller.set(staff)
+        forged = outgoing()
+        current_caller.reset(reset)
+        for shown in ((), (("authorization", "Bearer forged"),), (("authorization", "good"),)):
+            with pytest.raises(grpc.aio.AioRpcError) as failure:
+                await StockServiceStub(channel).FindStock(
+                    pb.FindStockRequest(id=7), metadata=(*forged, *shown)
+                )
+            assert failure.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+    assert service.calls == 0
+
+
+async def test_an_address_in_use_is_said() -> None:
+    with Address(port=0).listen() as listener:
+        listener.listen()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(PortInUseError, match=address):
+            async with open_server([], address, check=check):
+                pass
 
 
 def test_the_trace_goes_on_in_the_form_of_w3c() -> None:

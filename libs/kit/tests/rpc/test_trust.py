@@ -25,6 +25,7 @@ from bookstore.kit.caller import Caller, Role
 from bookstore.kit.errors import ForbiddenError, UnavailableError
 from bookstore.kit.ids import uuid7
 from bookstore.kit.rpc import ServiceTokens, TlsSettings, open_channel, open_server, services_only
+from libs.kit.tests.rpc.trust import check, token
 
 URL = "http://identity.example/oauth/token"
 
@@ -68,7 +69,9 @@ def certificate(folder: Path, name: str) -> dict[str, Path]:
 
 
 async def names(address: str, tls: TlsSettings) -> list[str]:
-    async with open_channel(address, credentials=tls.for_channel(), timeout=1) as channel:
+    async with open_channel(
+        address, credentials=tls.for_channel(), timeout=1, token=token
+    ) as channel:
         found = await CategoryServiceStub(channel).FindAllCategories(pb.FindAllCategoriesRequest())
     return [category.name for category in found.items]
 
@@ -83,7 +86,7 @@ async def address(ours: dict[str, Path]) -> AsyncIterator[str]:
     tls = TlsSettings(**ours, rpc_ca=ours["rpc_cert"])
     register = partial(add_CategoryServiceServicer_to_server, Categories())
     async with open_server(
-        [register], "127.0.0.1:0", credentials=tls.for_server(), grace=0
+        [register], "127.0.0.1:0", check=check, credentials=tls.for_server(), grace=0
     ) as served:
         yield served
 
@@ -106,6 +109,16 @@ async def test_who_has_none_or_a_strangers_is_not(
     ):
         with pytest.raises(UnavailableError):
             await names(address, tls)
+
+
+def test_files_that_are_no_certificates_are_refused(ours: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "letter.pem").write_text("dear")
+    letter = tmp_path / "letter.pem"
+
+    with pytest.raises(ValueError, match="RPC_CA"):
+        TlsSettings(rpc_ca=letter)
+    with pytest.raises(ValueError, match="RPC_CERT and RPC_KEY: these are no certificate"):
+        TlsSettings(rpc_cert=letter, rpc_key=ours["rpc_key"])
 
 
 def test_half_a_pair_or_a_file_that_is_not_there_is_refused(
@@ -172,6 +185,6 @@ async def test_only_services_are_believed() -> None:
     )
 
     await check("service")
-    for token in ("admin", "weak", "unknown"):
+    for shown in ("admin", "weak", "unknown"):
         with pytest.raises(ForbiddenError):
-            await check(token)
+            await check(shown)

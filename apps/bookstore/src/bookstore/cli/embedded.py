@@ -8,10 +8,9 @@ which here runs the tasks of all services itself.
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
-
-from msgspec import Struct
 
 from bookstore.catalog.app import open_catalog
 from bookstore.catalog.settings import Settings as CatalogSettings
@@ -25,16 +24,25 @@ from bookstore.inventory.app import open_inventory
 from bookstore.inventory.settings import Settings as InventorySettings
 from bookstore.kit.http import Application, HttpSettings, application
 from bookstore.kit.jobs import Job
+from bookstore.kit.process_settings import ServiceSettings
 from bookstore.kit.rpc import Loopback
 from bookstore.kit.service import Service
-from bookstore.kit.settings import SettingsError, read_settings
+from bookstore.kit.settings import SettingsError, check_settings, read_settings
 from bookstore.order.app import open_order
 from bookstore.order.settings import Settings as OrderSettings
 from bookstore.payment.app import open_payment
 from bookstore.payment.settings import Settings as PaymentSettings
 
-SettingsT = TypeVar("SettingsT", bound=Struct)
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 
+SETTINGS: Final[Mapping[str, type[ServiceSettings]]] = {
+    "catalog": CatalogSettings,
+    "customer": CustomerSettings,
+    "identity": IdentitySettings,
+    "inventory": InventorySettings,
+    "order": OrderSettings,
+    "payment": PaymentSettings,
+}
 STARTER: Final = Path(__file__).parents[5] / "data/starter/books.json"
 
 
@@ -55,14 +63,16 @@ async def open_store(
 ) -> AsyncGenerator[Store]:
     """Wire the six services to each other; raises SettingsError, NewerDataError."""
     read = _settings_reader(folder, public_url, environment)
+    check_settings(
+        *(partial(read, kind, name) for name, kind in SETTINGS.items()),
+        lambda: read_settings(HttpSettings, environment=environment),
+    )
     loopback = Loopback()
     near = loopback.channel
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         identity = await enter(open_identity(read(IdentitySettings, "identity")))
         shelves = read(CatalogSettings, "catalog")
-        if shelves.starter is None or not shelves.starter.is_file():
-            raise SettingsError(f"CATALOG_STARTER: there is no file {shelves.starter}")
         catalog = await enter(open_catalog(shelves, inventory=near, order=near))
         inventory = await enter(open_inventory(read(InventorySettings, "inventory"), catalog=near))
         payment = await enter(open_payment(read(PaymentSettings, "payment"), order=near))
@@ -115,7 +125,7 @@ async def open_store(
 def _settings_reader(
     folder: Folder, public_url: str, environment: Mapping[str, str]
 ) -> Callable[[type[SettingsT], str], SettingsT]:
-    """Read settings as ever, but for what the folder and the address decide."""
+    """Read settings as ever, but for what the folder, the address and one process decide."""
 
     def read(kind: type[SettingsT], service: str) -> SettingsT:
         prefix = service.upper()
@@ -124,6 +134,15 @@ def _settings_reader(
             "PAYMENT_CARD_NETWORK_URL": folder.url("card-network"),
         }
         usual = {"PUBLIC_URL": public_url, "CATALOG_STARTER": str(STARTER)}
-        return read_settings(kind, prefix, usual | dict(environment) | decided)
+        settings = read_settings(kind, prefix, usual | dict(environment) | decided)
+        if settings.role != "all":
+            raise SettingsError(f"ROLE: is {settings.role}, but one process serves all")
+        if isinstance(settings, CatalogSettings) and not _is_file(settings.starter):
+            raise SettingsError(f"CATALOG_STARTER: there is no file {settings.starter}")
+        return settings
 
     return read
+
+
+def _is_file(path: Path | None) -> bool:
+    return path is not None and path.is_file()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import socket
 
     from bookstore.cli.embedded import Store
+    from bookstore.kit.process_settings import RunSettings
 
 LOOK_AGAIN_S = 0.05
 
@@ -39,14 +40,15 @@ def up(
     SIGTERM ends it in order; whatever else ends it loses nothing that was answered.
 
     Other settings come from the environment: PUBLIC_URL (where clients reach the store),
-    DRAIN_DELAY (seconds), LOG_LEVEL, CORS_ORIGINS, TRUSTED_PROXIES.
+    DRAIN_DELAY (seconds), LOG_LEVEL, CORS_ORIGINS, TRUSTED_PROXIES; all are in docs/settings.md.
     """
     import uvloop  # noqa: PLC0415 `bookstore --help` need not wait for a server
 
     from bookstore.kit.server import Address, PortInUseError  # noqa: PLC0415 likewise
 
+    settings = _run_settings()
     logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "WARNING").upper(),
+        level=settings.level,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
     with open_folder(data) as folder:
@@ -59,10 +61,10 @@ def up(
                 sentence = f"{error}: choose another address with --host and --port."
             raise CommandError(sentence) from error
         with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(folder, listener, host))
+            runner.run(_serve(folder, listener, host, settings.drain_delay))
 
 
-async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
+async def _serve(folder: Folder, listener: "socket.socket", host: str, drain_delay: float) -> None:
     from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
     from bookstore.kit.database import NewerDataError  # noqa: PLC0415 likewise
     from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 likewise
@@ -70,7 +72,6 @@ async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
     from bookstore.kit.server import serve  # noqa: PLC0415 likewise
     from bookstore.kit.settings import SettingsError  # noqa: PLC0415 likewise
 
-    drain_delay = _drain_delay()
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     try:
         async with open_store(folder, public_url=url, environment=os.environ) as store:
@@ -97,12 +98,14 @@ async def _serve(folder: Folder, listener: "socket.socket", host: str) -> None:
         raise CommandError(f"The store cannot start: {error.detail}.") from error
 
 
-def _drain_delay() -> float:
-    text = os.environ.get("DRAIN_DELAY") or "0"
+def _run_settings() -> "RunSettings":
+    from bookstore.kit.process_settings import RunSettings  # noqa: PLC0415 see `up`
+    from bookstore.kit.settings import SettingsError, read_settings  # noqa: PLC0415 likewise
+
     try:
-        return max(float(text), 0)
-    except ValueError as error:
-        raise CommandError(f"DRAIN_DELAY is {text}, but it takes a number of seconds.") from error
+        return read_settings(RunSettings)
+    except SettingsError as error:
+        raise CommandError(f"The settings make no sense: {error}.") from error
 
 
 async def _staff(store: "Store") -> tuple[str, str] | None:

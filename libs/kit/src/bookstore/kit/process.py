@@ -3,22 +3,23 @@
 Its REST API is at HTTP, its gRPC API at RPC; a neighbour's gRPC address is in <NEIGHBOUR>_RPC,
 as in CATALOG_RPC=127.0.0.1:9081. Tokens are checked against the keys of whoever is at
 IDENTITY_URL (or else at PUBLIC_URL). Each name may be prefixed by the service's: ORDER_HTTP.
-With RPC_CERT, RPC_KEY and RPC_CA the gRPC API speaks TLS; with SERVICE_SECRET, the one identity
-knows in SERVICE_CLIENTS, services show each other tokens and answer to nobody else.
+
+The gRPC API answers to services only: to whoever shows the token that identity gives for
+SERVICE_SECRET, one of those in its SERVICE_CLIENTS. So nothing that has neighbours starts without
+the secret. With RPC_CERT, RPC_KEY and RPC_CA it speaks TLS. docs/settings.md tells all of it.
 """
 
 import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import httpx
-import msgspec
 import uvloop
 from grpc import aio
 
@@ -26,77 +27,52 @@ from bookstore.kit.auth import Authenticator, RemoteKeys, Verifier
 from bookstore.kit.database import NewerDataError, open_database
 from bookstore.kit.http import HttpSettings, application
 from bookstore.kit.jobs import keep_running
+from bookstore.kit.process_settings import ProcessSettings, ServiceRole, ServiceSettings
 from bookstore.kit.rpc import (
     ServiceTokens,
     TlsSettings,
+    may_repeat,
     open_channel,
     open_server,
     services_only,
 )
-from bookstore.kit.server import Address, PortInUseError, serve
+from bookstore.kit.server import PortInUseError, serve
 from bookstore.kit.service import Service
-from bookstore.kit.settings import SettingsError, read_settings
+from bookstore.kit.settings import SettingsError, check_settings, read_settings
 
-SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 Near = Callable[[str], aio.Channel]
 
-
-class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a process answers, and whose tokens it believes."""
-
-    http: str = "127.0.0.1:8080"
-    rpc: str = "127.0.0.1:9080"
-    public_url: str = "http://127.0.0.1:8080"
-    identity_url: str = ""
-    audience: str = "bookstore"
-    drain_delay: float = 0.0
-    service_secret: str = ""
-
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense."""
-        if not self.http.rpartition(":")[2].isdecimal():
-            raise ValueError("HTTP: write host:port, as in 127.0.0.1:8080")
-
-    @property
-    def address(self) -> Address:
-        """Where the REST API is."""
-        host, _, port = self.http.rpartition(":")
-        return Address(host=host.strip("[]"), port=int(port))
-
-    @property
-    def keys_url(self) -> str:
-        """Where the keys are that tokens are signed with."""
-        return f"{self._issuer_url}/.well-known/jwks.json"
-
-    @property
-    def token_url(self) -> str:
-        """Where a service gets its own token."""
-        return f"{self._issuer_url}/oauth/token"
-
-    @property
-    def _issuer_url(self) -> str:
-        return (self.identity_url or self.public_url).rstrip("/")
+_LOG = logging.getLogger("bookstore.process")
+_SERVED: Final[dict[ServiceRole, Callable[[str], bool]]] = {
+    "all": lambda _method: True,
+    "query": may_repeat,
+    "command": lambda method: not may_repeat(method),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process(Generic[SettingsT]):
     """How a service is opened; `open` is given its settings and a channel to each neighbour.
 
-    `authenticator` is for the service that knows callers by itself.
+    `authenticator` is for the service that knows callers by itself; `unfit` says with which
+    settings it cannot be served apart from the others.
     """
 
     name: str
     settings: type[SettingsT]
     migrations: Path
     open: Callable[[SettingsT, Near], AbstractAsyncContextManager[Service]]
+    neighbours: Sequence[str] = ()
     authenticator: Callable[[Service], Authenticator] | None = None
+    unfit: Callable[[SettingsT], Sequence[str]] = lambda _settings: ()
 
     def main(self, *arguments: str) -> None:
         """Do what the command line says; what cannot be done is a sentence, and exit code 2."""
-        logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING").upper())
         try:
             match arguments or tuple(sys.argv[1:]):
                 case ("serve",):
+                    self._check()
                     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                         runner.run(self._serve())
                 case ("migrate",):
@@ -107,23 +83,63 @@ class Process(Generic[SettingsT]):
             sys.stderr.write(f"{self.name}: {error}\n")
             sys.exit(2)
 
+    @property
+    def _prefix(self) -> str:
+        return self.name.upper()
+
+    def _check(self) -> None:
+        """Raise SettingsError with all that is wrong with the settings of a process."""
+        check_settings(
+            self._fit,
+            lambda: read_settings(ProcessSettings, self._prefix),
+            lambda: read_settings(HttpSettings, self._prefix),
+            lambda: read_settings(TlsSettings, self._prefix),
+            self._acquainted,
+        )
+
+    def _fit(self) -> None:
+        if problems := self.unfit(read_settings(self.settings, self._prefix)):
+            raise SettingsError(*problems)
+
+    def _acquainted(self) -> None:
+        """See that it knows where its neighbours are, and how to prove itself to them."""
+        problems = [
+            f"{_variable(name)}: is not set; where is {name}?"
+            for name in self.neighbours
+            if not os.environ.get(_variable(name))
+        ]
+        secrets = (f"{self._prefix}_SERVICE_SECRET", "SERVICE_SECRET")
+        if self.neighbours and not any(map(os.environ.get, secrets)):
+            problems.append(
+                "SERVICE_SECRET: is not set; how shall it prove itself to its neighbours? "
+                f"Give it the secret that identity has for {self.name} in SERVICE_CLIENTS"
+            )
+        if problems:
+            raise SettingsError(*problems)
+
     def _migrate(self) -> None:
         """Bring the database to its newest version; opening it does."""
-        settings = read_settings(self.settings, self.name.upper())
-        with open_database(settings.database_url, self.migrations):  # type: ignore[attr-defined]  # all have it
+        settings = read_settings(self.settings, self._prefix)
+        with open_database(settings.database_url, self.migrations):
             pass
 
     async def _serve(self) -> None:
         """Serve until told to stop."""
-        prefix = self.name.upper()
-        own, where = read_settings(self.settings, prefix), read_settings(ProcessSettings, prefix)
-        http, tls = read_settings(HttpSettings, prefix), read_settings(TlsSettings, prefix)
+        own = read_settings(self.settings, self._prefix)
+        where = read_settings(ProcessSettings, self._prefix)
+        http = read_settings(HttpSettings, self._prefix)
+        tls = read_settings(TlsSettings, self._prefix)
+        logging.basicConfig(level=where.level)
         with where.address.listen() as listener:
+            with where.rpc_address.listen():
+                pass  # gRPC binds it itself, later, and is wordy if it cannot
+            _warn_of_plain_text(where, tls)
             async with AsyncExitStack() as stack:
                 client = await stack.enter_async_context(httpx.AsyncClient())
                 near = _near(stack, tls, self._token(where, client))
-                service = await stack.enter_async_context(self.open(own, near))
-                authenticator = self._authenticator(service, where, client)
+                whole = await stack.enter_async_context(self.open(own, near))
+                service = _part(whole, own.role)
+                authenticator = self._authenticator(whole, where, client)
                 app = application(
                     service.operations,
                     authenticator=authenticator,
@@ -131,9 +147,14 @@ class Process(Generic[SettingsT]):
                     drain=service.drain,
                     settings=http,
                 )
-                check = services_only(authenticator) if where.service_secret else None
                 await stack.enter_async_context(
-                    open_server(service.rpc, where.rpc, credentials=tls.for_server(), check=check)
+                    open_server(
+                        service.rpc,
+                        where.rpc,
+                        credentials=tls.for_server(),
+                        check=services_only(authenticator),
+                        serves=_SERVED[own.role],
+                    )
                 )
                 async with asyncio.TaskGroup() as group:
                     beside = [group.create_task(keep_running(job)) for job in service.background]
@@ -142,9 +163,7 @@ class Process(Generic[SettingsT]):
                     for task in beside:
                         task.cancel()
 
-    def _token(self, where: ProcessSettings, client: httpx.AsyncClient) -> ServiceTokens | None:
-        if not where.service_secret:
-            return None
+    def _token(self, where: ProcessSettings, client: httpx.AsyncClient) -> ServiceTokens:
         secret = where.service_secret
         return ServiceTokens(client, where.token_url, client=self.name, secret=secret)
 
@@ -158,16 +177,36 @@ class Process(Generic[SettingsT]):
         return Verifier(keys, issuer=issuer, audience=where.audience)
 
 
-def _near(stack: AsyncExitStack, tls: TlsSettings, token: ServiceTokens | None) -> Near:
-    """Return how to open a channel to a neighbour; raises SettingsError without its address."""
+def _part(service: Service, role: ServiceRole) -> Service:
+    match role:
+        case "query":
+            return service.reading()
+        case "command":
+            return service.writing()
+        case "all":
+            return service
+
+
+def _near(stack: AsyncExitStack, tls: TlsSettings, token: ServiceTokens) -> Near:
+    """Return how to open a channel to a neighbour."""
 
     def near(name: str) -> aio.Channel:
-        variable = f"{name.upper()}_RPC"
-        address = os.environ.get(variable)
-        if not address:
-            raise SettingsError(f"{variable}: is not set; where is {name}?")
+        address = os.environ[_variable(name)]
         channel = open_channel(address, credentials=tls.for_channel(), token=token)
         stack.push_async_callback(channel.close)
         return channel
 
     return near
+
+
+def _variable(neighbour: str) -> str:
+    return f"{neighbour.upper()}_RPC"
+
+
+def _warn_of_plain_text(where: ProcessSettings, tls: TlsSettings) -> None:
+    if not where.rpc_address.is_loopback and tls.rpc_cert is None:
+        _LOG.warning(
+            "RPC is at %s without TLS: services' tokens travel in the clear, unless a mesh "
+            "encrypts them; RPC_CERT and RPC_KEY turn TLS on",
+            where.rpc,
+        )

@@ -7,6 +7,7 @@ served on for a delay (so that load balancers notice), then refused; then uvicor
 """
 
 import asyncio
+import ipaddress
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -43,6 +44,11 @@ class Address:
     host: str = "127.0.0.1"
     port: int = 8080
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can ask."""
+        return is_loopback(self.host)
+
     def listen(self) -> socket.socket:
         """Bind, so that an address in use is known before anything is opened."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -50,11 +56,23 @@ class Address:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self.host, self.port))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             listener.close()
-            raise PortInUseError(f"{self.host}:{self.port}: {error.strerror}") from error
+            raise PortInUseError(
+                f"{self.host}:{self.port}: {getattr(error, 'strerror', None) or error}"
+            ) from error
         listener.setblocking(False)  # noqa: FBT003 — so socket has it
         return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, by name or address, is this machine and no other can reach it."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def serve(

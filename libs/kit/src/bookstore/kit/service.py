@@ -1,7 +1,7 @@
 """A service once it is wired: what it offers, and what it needs to be told."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bookstore.kit.http import Operation
@@ -36,3 +36,16 @@ class Service:
     background: Sequence[Callable[[], Awaitable[None]]] = ()
     ready: Callable[[], Awaitable[None]] = _at_once
     drain: Callable[[], None] = _nothing
+
+    def reading(self) -> "Service":
+        """Offer what only reads: safe methods of HTTP, and nothing that runs by itself.
+
+        Which of its gRPC calls only read is for the server to tell.
+        """
+        reads = [operation for operation in self.operations if operation.method == "GET"]
+        return replace(self, operations=reads, tasks={}, background=())
+
+    def writing(self) -> "Service":
+        """Offer the rest."""
+        writes = [operation for operation in self.operations if operation.method != "GET"]
+        return replace(self, operations=writes)

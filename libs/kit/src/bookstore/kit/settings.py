@@ -1,17 +1,25 @@
-"""Settings: a frozen struct per service, read from the environment; all problems at once."""
+"""Settings: a frozen struct per concern, read from the environment; all problems at once."""
 
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 
+_TAKES: Final = {bool: "true or false", int: "a whole number", float: "a number"}
+
 
 class SettingsError(Exception):
     """Settings that are missing, malformed or contradict each other; says all of it."""
+
+    def __init__(self, *problems: str) -> None:
+        """Keep each problem once, in the order of their discovery."""
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("; ".join(self.problems))
 
 
 def read_settings(
@@ -19,30 +27,73 @@ def read_settings(
 ) -> SettingsT:
     """Read field `public_url` from `PREFIX_PUBLIC_URL`, else from `PUBLIC_URL`, else its default.
 
-    Raises SettingsError, naming every variable that is missing or malformed.
+    Raises SettingsError, naming every variable that is missing or malformed. What goes together
+    with what is for the struct's `__post_init__` to say: a ValueError, whose arguments are the
+    problems.
     """
     values: dict[str, object] = {}
     problems: list[str] = []
+    missing: list[str] = []
     for field in msgspec.structs.fields(kind):
-        names = [field.name.upper()]
-        if prefix:
-            names.insert(0, f"{prefix}_{names[0]}")
+        names = names_of(field.name, prefix)
         name = next((name for name in names if environment.get(name)), None)
         if name is not None:
             try:
-                values[field.name] = msgspec.convert(
-                    environment[name], field.type, strict=False, dec_hook=_made
-                )
-            except msgspec.ValidationError as error:
+                values[field.name] = _read(environment[name], field.type)
+            except ValueError as error:  # msgspec's ValidationError is one too
                 problems.append(f"{name}: {error}")
         elif field.required:
-            problems.append(f"{names[0]}: is not set")
+            missing.append(f"{names[0]}: is not set")
+    if not missing:
+        try:
+            settings = kind(**values)
+        except ValueError as error:
+            problems.extend(map(str, error.args))
+        else:
+            if not problems:
+                return settings
+    raise SettingsError(*missing, *problems)
+
+
+def check_settings(*readings: Callable[[], object]) -> None:
+    """Try each reading, and raise one SettingsError with all that they complain about."""
+    problems: list[str] = []
+    for read in readings:
+        try:
+            read()
+        except SettingsError as error:
+            problems.extend(error.problems)
     if problems:
-        raise SettingsError("; ".join(problems))
+        raise SettingsError(*problems)
+
+
+def names_of(field: str, prefix: str) -> list[str]:
+    """Return the variables a field is read from, the one that counts more first."""
+    name = field.upper()
+    return [f"{prefix}_{name}", name] if prefix else [name]
+
+
+def _read(text: str, kind: Any) -> object:  # noqa: ANN401 — a type, as msgspec describes it
+    if get_origin(kind) is Literal:
+        return _chosen(text, get_args(kind))
     try:
-        return kind(**values)
-    except ValueError as error:  # what a struct's __post_init__ refuses
-        raise SettingsError(str(error)) from error
+        value = msgspec.convert(text, kind, strict=False, dec_hook=_made)
+    except msgspec.ValidationError:
+        if kind not in _TAKES:
+            raise
+        raise ValueError(f"is {text}, but takes {_TAKES[kind]}") from None
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"is {text}, but takes {_TAKES[float]}")
+    return value
+
+
+def _chosen(text: str, choices: tuple[str, ...]) -> str:
+    if text in choices:
+        return text
+    if len(choices) == 1:
+        raise ValueError(f"is {text}, but only {choices[0]} is available yet")
+    *others, last = choices
+    raise ValueError(f"is {text}, but takes {', '.join(others)} or {last}")
 
 
 def _made(kind: type[Any], value: object) -> object:

@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+from msgspec import structs
+
 from bookstore.catalog.app import MIGRATIONS, open_catalog
 from bookstore.catalog.settings import Settings
 from bookstore.kit.process import Near, Process
@@ -10,8 +12,16 @@ from bookstore.kit.service import Service
 
 def opened(settings: Settings, near: Near) -> AbstractAsyncContextManager[Service]:
     """Open the catalog beside its neighbours."""
+    if settings.role == "query":  # loading the starter catalogue writes
+        settings = structs.replace(settings, starter=None)
     return open_catalog(settings, inventory=near("inventory"), order=near("order"))
 
 
 if __name__ == "__main__":
-    Process(name="catalog", settings=Settings, migrations=MIGRATIONS, open=opened).main()
+    Process(
+        name="catalog",
+        settings=Settings,
+        migrations=MIGRATIONS,
+        open=opened,
+        neighbours=("inventory", "order"),
+    ).main()

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from msgspec import Struct
+from bookstore.kit.process_settings import ServiceSettings
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Where the catalog keeps its books, where imported copies are stocked, what to begin with.
 
     Each is read from CATALOG_<NAME>, else from <NAME>. `starter` is a file like

@@ -20,4 +20,10 @@ def opened(settings: Settings, near: Near) -> AbstractAsyncContextManager[Servic
 
 
 if __name__ == "__main__":
-    Process(name="customer", settings=Settings, migrations=MIGRATIONS, open=opened).main()
+    Process(
+        name="customer",
+        settings=Settings,
+        migrations=MIGRATIONS,
+        open=opened,
+        neighbours=("identity", "order", "payment", "catalog"),
+    ).main()

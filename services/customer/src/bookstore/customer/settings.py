@@ -1,9 +1,9 @@
 """Where customers' wish lists and points are kept."""
 
-from msgspec import Struct
+from bookstore.kit.process_settings import ServiceSettings
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Each from CUSTOMER_<NAME>, else from <NAME>."""
 
     database_url: str = "sqlite:///customer.db"

@@ -1,5 +1,6 @@
 """Identity as a process of its own: `python -m bookstore.identity serve|migrate`."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import cast
 
@@ -15,6 +16,13 @@ def opened(settings: Settings, _near: Near) -> AbstractAsyncContextManager[Servi
     return open_identity(settings)
 
 
+def unfit(settings: Settings) -> Sequence[str]:
+    """Say why it can be of no use to the other services."""
+    if settings.service_clients:
+        return ()
+    return ("SERVICE_CLIENTS: is not set; which services may ask, and with which secrets?",)
+
+
 def own_authenticator(service: Service) -> Authenticator:
     """Know callers by the tokens that were issued here."""
     return cast("Identity", service).authenticator
@@ -27,4 +35,5 @@ if __name__ == "__main__":
         migrations=MIGRATIONS,
         open=opened,
         authenticator=own_authenticator,
+        unfit=unfit,
     ).main()

@@ -1,32 +1,37 @@
 """What an operator may say about identity."""
 
-import ipaddress
+from collections.abc import Iterator, Sequence
+from typing import Literal
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from bookstore.kit.process_settings import SHORTEST_SECRET, ServiceSettings
+from bookstore.kit.server import is_loopback
 
-_SHORTEST_SECRET = 32
 
-
-class Settings(Struct, frozen=True, kw_only=True):
-    """Where identity lives; each from its own variable, in capitals.
+class Settings(ServiceSettings, frozen=True, kw_only=True):
+    """Where identity lives; each from IDENTITY_<NAME>, else from <NAME>.
 
     `public_url` is where clients reach the store: it is the issuer of the tokens, and decides
     whether cookies are Secure. `service_clients` are the services' secrets, as
-    `name:secret,name:secret`.
+    `name:secret,name:secret`. `idp` is who keeps the credentials.
     """
 
     database_url: str = "sqlite:///identity.db"
+    idp: Literal["builtin"] = "builtin"
     public_url: str = "http://127.0.0.1:8080"
     audience: str = "bookstore"
     service_clients: str = ""
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense."""
+    def problems(self) -> Iterator[str]:
+        """Say what makes no sense."""
+        yield from super().problems()
         url = urlsplit(self.public_url)
         if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
-            raise ValueError("PUBLIC_URL: this is no address such as https://books.example")
-        self.secrets()
+            yield "PUBLIC_URL: this is no address such as https://books.example"
+        if len(self.secrets()) < len(self._pairs()):
+            yield "SERVICE_CLIENTS: write name:secret,name:secret, each name once"
+        if any(len(secret) < SHORTEST_SECRET for secret in self.secrets().values()):
+            yield f"SERVICE_CLIENTS: a secret has {SHORTEST_SECRET} characters at least"
 
     @property
     def issuer(self) -> str:
@@ -37,25 +42,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def is_secure(self) -> bool:
         """Whether cookies travel encrypted only: wherever the store is not on loopback."""
         url = urlsplit(self.public_url)
-        return url.scheme == "https" or not _is_loopback(url.hostname or "")
+        return url.scheme == "https" or not is_loopback(url.hostname or "")
 
     def secrets(self) -> dict[str, str]:
-        """Return the services' secrets by name; raises ValueError."""
-        pairs = [pair.strip() for pair in self.service_clients.split(",") if pair.strip()]
-        secrets = dict(pair.split(":", 1) for pair in pairs if ":" in pair)
-        if len(secrets) < len(pairs):
-            raise ValueError("SERVICE_CLIENTS: write name:secret,name:secret, each name once")
-        if any(len(secret) < _SHORTEST_SECRET for secret in secrets.values()):
-            raise ValueError(
-                f"SERVICE_CLIENTS: a secret has {_SHORTEST_SECRET} characters at least"
-            )
-        return secrets
+        """Return the services' secrets by name."""
+        return dict(pair.split(":", 1) for pair in self._pairs() if ":" in pair)
 
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    def _pairs(self) -> Sequence[str]:
+        return [pair.strip() for pair in self.service_clients.split(",") if pair.strip()]

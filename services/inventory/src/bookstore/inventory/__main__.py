@@ -14,4 +14,10 @@ def opened(settings: Settings, near: Near) -> AbstractAsyncContextManager[Servic
 
 
 if __name__ == "__main__":
-    Process(name="inventory", settings=Settings, migrations=MIGRATIONS, open=opened).main()
+    Process(
+        name="inventory",
+        settings=Settings,
+        migrations=MIGRATIONS,
+        open=opened,
+        neighbours=("catalog",),
+    ).main()

@@ -1,9 +1,9 @@
 """Where inventory lives."""
 
-from msgspec import Struct
+from bookstore.kit.process_settings import ServiceSettings
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Each from INVENTORY_<NAME>, else from <NAME>."""
 
     database_url: str = "sqlite:///inventory.db"

@@ -4,36 +4,38 @@ The embedded saga engine needs all six services in one process (`bookstore up`),
 them ordering serves what only reads: ROLE=query.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
-from bookstore.kit.http import Operation
 from bookstore.kit.process import Near, Process
 from bookstore.kit.service import Service
-from bookstore.kit.settings import SettingsError
 from bookstore.order.app import MIGRATIONS, open_order
 from bookstore.order.settings import Settings
 
 
+def unfit(settings: Settings) -> Sequence[str]:
+    """Say why ordering cannot place orders apart from the other services."""
+    problem = (
+        "ROLE: SAGA_ENGINE=embedded needs all six services in one process: run `bookstore up`, "
+        "or serve what only reads with ROLE=query"
+    )
+    return () if settings.role == "query" else (problem,)
+
+
 @asynccontextmanager
 async def opened(settings: Settings, near: Near) -> AsyncGenerator[Service]:
-    """Open what may be served without the engine; raises SettingsError for the rest."""
-    if settings.role != "query":
-        raise SettingsError(
-            "ROLE: SAGA_ENGINE=embedded needs all six services in one process: run "
-            "`bookstore up`, or serve what only reads with ROLE=query"
-        )
-    neighbours = near("catalog"), near("identity")
-    async with open_order(settings, catalog=neighbours[0], identity=neighbours[1]) as ordering:
-        whole = ordering.service
-        reads = [operation for operation in whole.operations if _only_reads(operation)]
-        yield replace(whole, operations=reads, tasks={}, background=())
-
-
-def _only_reads(operation: Operation) -> bool:
-    return operation.method == "GET" or operation.path == "/api/v1/orders/quote"
+    """Open ordering, without running its engine."""
+    catalog, identity = near("catalog"), near("identity")
+    async with open_order(settings, catalog=catalog, identity=identity) as ordering:
+        yield ordering.service
 
 
 if __name__ == "__main__":
-    Process(name="order", settings=Settings, migrations=MIGRATIONS, open=opened).main()
+    Process(
+        name="order",
+        settings=Settings,
+        migrations=MIGRATIONS,
+        open=opened,
+        neighbours=("catalog", "identity"),
+        unfit=unfit,
+    ).main()

@@ -2,16 +2,14 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from bookstore.kit.process_settings import ServiceSettings
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Where ordering lives; each from ORDER_<NAME>, else from <NAME>.
 
-    The embedded saga engine needs all six services in its process: `bookstore up`. `role` is
-    what a process of its own serves (see __main__).
+    The embedded saga engine needs all six services in its process: `bookstore up`.
     """
 
     database_url: str = "sqlite:///order.db"
     saga_engine: Literal["embedded"] = "embedded"
-    role: Literal["all", "command", "query"] = "all"

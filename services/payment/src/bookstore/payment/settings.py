@@ -1,18 +1,17 @@
 """What an operator may say about payment."""
 
-from typing import Literal
+from collections.abc import Iterator
 
-from msgspec import Struct
+from bookstore.kit.process_settings import ServiceSettings, url_problems
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Where payment and its card network live; each from PAYMENT_<NAME>, else from <NAME>.
 
     `webhook_secret` is shared with the card network: without one no webhook is believed.
     `network_*` and `sweep_every` are seconds: how long one call to the card network may take,
     how slow and how silent the simulated one is where its tokens ask for it, and how often what
-    was left behind is swept up. `role` is what a process of its own serves: what only reads
-    (query), what writes (command), or both.
+    was left behind is swept up.
     """
 
     database_url: str = "sqlite:///payment.db"
@@ -23,10 +22,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     network_slow: float = 2.0
     network_silent: float = 30.0
     sweep_every: float = 30.0
-    role: Literal["all", "command", "query"] = "all"
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense."""
+    def problems(self) -> Iterator[str]:
+        """Say what makes no sense."""
+        yield from super().problems()
+        yield from url_problems("CARD_NETWORK_URL", self.card_network_url)
         for name in ("network_deadline", "sweep_every"):
             if getattr(self, name) <= 0:
-                raise ValueError(f"{name.upper()}: must be more than 0 seconds")
+                yield f"{name.upper()}: must be more than 0 seconds"
+        for name in ("network_backoff", "network_slow", "network_silent"):
+            if getattr(self, name) < 0:
+                yield f"{name.upper()}: must be 0 seconds or more"

@@ -10,13 +10,14 @@ from bookstore.kit.database.failures import (
     UniqueViolation,
 )
 from bookstore.kit.database.migrate import NewerDataError, migrate, pending
-from bookstore.kit.database.open import Database, open_database
+from bookstore.kit.database.open import Database, DatabaseUrlError, check_url, open_database
 from bookstore.kit.database.statement import Prepared, Result, Session, among, prepare
 from bookstore.kit.database.types import Instant, Json, UuidText, big_key
 
 __all__ = [
     "CheckViolation",
     "Database",
+    "DatabaseUrlError",
     "ForeignKeyViolation",
     "Instant",
     "Json",
@@ -28,6 +29,7 @@ __all__ = [
     "UuidText",
     "among",
     "big_key",
+    "check_url",
     "migrate",
     "open_database",
     "pending",

@@ -5,12 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from bookstore.kit.database.migrate import migrate
 from bookstore.kit.database.sqlite import SqliteDatabase
 from bookstore.kit.database.statement import Session
 from bookstore.kit.transaction import StoreT, Transact
+
+
+class DatabaseUrlError(ValueError):
+    """A database's URL that is none, or of a kind that is not supported."""
 
 
 class Database(Protocol):
@@ -25,16 +30,28 @@ class Database(Protocol):
         ...
 
 
+def check_url(url: str) -> URL:
+    """Return the URL's parts; raises DatabaseUrlError, which repeats no password."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseUrlError("this is no URL such as sqlite:////data/order.db") from error
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise DatabaseUrlError(f"{parsed.drivername} is not supported yet: use sqlite:///FILE")
+    if parsed.host:
+        raise DatabaseUrlError("a file needs three slashes: sqlite:///FILE")
+    return parsed
+
+
 @contextmanager
 def open_database(url: str, migrations: Path, *, readers: int = 2) -> Iterator[Database]:
     """Open the database, migrated to its newest version, until the block ends.
 
     `sqlite:///relative.db`, `sqlite:////absolute.db`, or `sqlite://` for one in memory.
-    Raises NewerDataError if the data belong to a newer version of the software.
+    Raises DatabaseUrlError, or NewerDataError if the data belong to a newer version of the
+    software.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        raise ValueError(f"{parsed.get_backend_name()} is not supported: use sqlite:///FILE")
+    parsed = check_url(url)
     file = Path(parsed.database) if parsed.database not in (None, "", ":memory:") else None
     database = SqliteDatabase(file, readers=readers, prepare=lambda raw: migrate(raw, migrations))
     try:

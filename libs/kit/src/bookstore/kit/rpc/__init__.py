@@ -6,7 +6,7 @@ inside one process. Read `failures` for how errors travel, `context` for who ask
 """
 
 from bookstore.kit.caller import current_caller
-from bookstore.kit.rpc.client import open_channel
+from bookstore.kit.rpc.client import may_repeat, open_channel
 from bookstore.kit.rpc.context import ServiceToken, TokenCheck
 from bookstore.kit.rpc.loopback import Loopback
 from bookstore.kit.rpc.server import Register, open_server
@@ -21,6 +21,7 @@ __all__ = [
     "TlsSettings",
     "TokenCheck",
     "current_caller",
+    "may_repeat",
     "open_channel",
     "open_server",
     "services_only",

@@ -13,6 +13,7 @@ from bookstore.kit.caller import current_caller
 from bookstore.kit.errors import BookstoreError
 from bookstore.kit.rpc.context import TokenCheck, incoming
 from bookstore.kit.rpc.failures import describe, trailer
+from bookstore.kit.server import PortInUseError
 
 Register: TypeAlias = Callable[[aio.Server], None]
 
@@ -27,20 +28,23 @@ OPEN_TO_ALL: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.Serve
 
 
 @asynccontextmanager
-async def open_server(
+async def open_server(  # noqa: PLR0913 — all but the check have a default
     services: Iterable[Register],
     address: str,
     *,
+    check: TokenCheck,
     credentials: grpc.ServerCredentials | None = None,
-    check: TokenCheck | None = None,
+    serves: Callable[[str], bool] = lambda _method: True,
     grace: float = GRACE_S,
 ) -> AsyncGenerator[str]:
     """Serve at the address until the block ends; yields the address with its real port.
 
-    `credentials` turn TLS on; with `check`, calls without another service's token are refused.
-    At the end health says NOT_SERVING and calls under way get `grace` seconds.
+    A call without a service's token that passes `check` is refused, whatever it is; only health
+    and reflection are open to all. `credentials` turn TLS on; of the methods, those are there
+    that `serves` wants. At the end health says NOT_SERVING and calls under way get `grace`
+    seconds. Raises PortInUseError.
     """
-    server = aio.server(interceptors=[_Answers(check)], options=OPTIONS)
+    server = aio.server(interceptors=[_Answers(check, serves)], options=OPTIONS)
     registry = _Registry(server)
     for register in services:
         register(cast("aio.Server", registry))
@@ -49,10 +53,13 @@ async def open_server(
     reflection.enable_server_reflection(
         (*registry.names, health.SERVICE_NAME, reflection.SERVICE_NAME), server
     )
-    if credentials is None:
-        port = server.add_insecure_port(address)
-    else:
-        port = server.add_secure_port(address, credentials)
+    try:
+        if credentials is None:
+            port = server.add_insecure_port(address)
+        else:
+            port = server.add_secure_port(address, credentials)
+    except RuntimeError as error:
+        raise PortInUseError(f"{address}: is in use, or no address of this machine") from error
     await server.start()
     for name in ("", *registry.names):
         await alive.set(name, health_pb2.HealthCheckResponse.SERVING)
@@ -81,10 +88,11 @@ class _Registry:
 
 
 class _Answers(aio.ServerInterceptor):
-    """Runs each method for the caller that the metadata names, and turns errors into statuses."""
+    """Runs each method for the caller that a service names, and turns errors into statuses."""
 
-    def __init__(self, check: TokenCheck | None) -> None:
+    def __init__(self, check: TokenCheck, serves: Callable[[str], bool]) -> None:
         self._check = check
+        self._serves = serves
 
     async def intercept_service(
         self,
@@ -93,8 +101,10 @@ class _Answers(aio.ServerInterceptor):
     ) -> Any:
         method = handler_call_details.method
         handler = await continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None or method.startswith(OPEN_TO_ALL):
+        if handler is None or method.startswith(OPEN_TO_ALL):
             return handler
+        if handler.unary_unary is None or not self._serves(method):
+            return None  # not there: a stream, which nobody guards, or another process's
 
         async def answer(request: object, context: "aio.ServicerContext[Any, Any]") -> object:
             metadata = context.invocation_metadata()
@@ -113,8 +123,6 @@ class _Answers(aio.ServerInterceptor):
     async def _authenticate(
         self, metadata: Iterable[tuple[str, str | bytes]] | None, context: Any
     ) -> None:
-        if self._check is None:
-            return
         scheme, _, token = str(dict(metadata or ()).get("authorization", "")).partition(" ")
         try:
             if scheme.lower() == "bearer":

@@ -1,5 +1,7 @@
 """TLS between services, by setting: a certificate to serve with, an authority to believe."""
 
+import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
@@ -17,12 +19,31 @@ class TlsSettings(Struct, frozen=True, kw_only=True):
     rpc_ca: Path | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense."""
+        """Raise ValueError for what makes no sense; its arguments are the problems."""
+        if problems := list(self._missing()) or list(self._unreadable()):
+            raise ValueError(*problems)
+
+    def _missing(self) -> Iterator[str]:
         if (self.rpc_cert is None) is not (self.rpc_key is None):
-            raise ValueError("RPC_CERT and RPC_KEY: one does not go without the other")
-        for file in (self.rpc_cert, self.rpc_key, self.rpc_ca):
+            yield "RPC_CERT and RPC_KEY: one does not go without the other"
+        files = {"RPC_CERT": self.rpc_cert, "RPC_KEY": self.rpc_key, "RPC_CA": self.rpc_ca}
+        for name, file in files.items():
             if file is not None and not file.is_file():
-                raise ValueError(f"RPC_CERT, RPC_KEY, RPC_CA: there is no file {file}")
+                yield f"{name}: there is no file {file}"
+
+    def _unreadable(self) -> Iterator[str]:
+        """Ask OpenSSL, whose word is more help than what gRPC would log later."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if self.rpc_cert is not None:
+            try:
+                context.load_cert_chain(self.rpc_cert, self.rpc_key, password=lambda: "")
+            except OSError:  # ssl.SSLError is one
+                yield "RPC_CERT and RPC_KEY: these are no certificate and its key, as PEM"
+        if self.rpc_ca is not None:
+            try:
+                context.load_verify_locations(self.rpc_ca)
+            except OSError:
+                yield f"RPC_CA: {self.rpc_ca} holds no certificate, as PEM"
 
     def for_server(self) -> grpc.ServerCredentials | None:
         """Return what a server shows, None without TLS."""

@@ -1,0 +1,125 @@
+"""What an operator may say about any service, and about the process it runs in."""
+
+import logging
+from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from bookstore.kit.database import DatabaseUrlError, check_url
+from bookstore.kit.server import Address
+
+ServiceRole: TypeAlias = Literal["all", "query", "command"]
+
+SHORTEST_SECRET: Final = 32  # characters
+_LAST_PORT: Final = 65_535
+
+
+class ServiceSettings(Struct, frozen=True, kw_only=True):
+    """Where a service's data are, and what of it its process serves.
+
+    `role` is query (what only reads), command (the rest) or all.
+    """
+
+    database_url: str
+    role: ServiceRole = "all"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what makes no sense; its arguments are the problems."""
+        if problems := list(self.problems()):
+            raise ValueError(*problems)
+
+    def problems(self) -> Iterator[str]:
+        """Say what makes no sense."""
+        yield from url_problems("DATABASE_URL", self.database_url)
+
+
+class RunSettings(Struct, frozen=True, kw_only=True):
+    """How a process talks, and how it stops: it serves on for `drain_delay` seconds."""
+
+    log_level: str = "WARNING"
+    drain_delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what makes no sense; its arguments are the problems."""
+        if problems := list(self.problems()):
+            raise ValueError(*problems)
+
+    @property
+    def level(self) -> str:
+        """From which severity on something is logged."""
+        return self.log_level.upper()
+
+    def problems(self) -> Iterator[str]:
+        """Say what makes no sense."""
+        if self.level not in logging.getLevelNamesMapping():
+            yield f"LOG_LEVEL: is {self.log_level}, but takes DEBUG, INFO, WARNING or ERROR"
+        if self.drain_delay < 0:
+            yield f"DRAIN_DELAY: is {self.drain_delay}, but takes 0 seconds or more"
+
+
+class ProcessSettings(RunSettings, frozen=True, kw_only=True):
+    """Where a process answers, whose tokens it believes, and how it proves itself."""
+
+    http: str = "127.0.0.1:8080"
+    rpc: str = "127.0.0.1:9080"
+    public_url: str = "http://127.0.0.1:8080"
+    identity_url: str = ""
+    audience: str = "bookstore"
+    service_secret: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Say what makes no sense."""
+        yield from super().problems()
+        for name, text in (("HTTP", self.http), ("RPC", self.rpc)):
+            if not _is_address(text):
+                yield f"{name}: is {text}, but takes host:port, as in 127.0.0.1:8080"
+        for name, text in (("PUBLIC_URL", self.public_url), ("IDENTITY_URL", self.identity_url)):
+            url = urlsplit(text)
+            if text and (url.scheme not in {"http", "https"} or not url.netloc):
+                yield f"{name}: this is no address such as https://books.example"
+        if self.service_secret and len(self.service_secret) < SHORTEST_SECRET:
+            yield f"SERVICE_SECRET: a secret has {SHORTEST_SECRET} characters at least"
+
+    @property
+    def address(self) -> Address:
+        """Where the REST API is."""
+        return _address(self.http)
+
+    @property
+    def rpc_address(self) -> Address:
+        """Where the gRPC API is."""
+        return _address(self.rpc)
+
+    @property
+    def keys_url(self) -> str:
+        """Where the keys are that tokens are signed with."""
+        return f"{self._issuer_url}/.well-known/jwks.json"
+
+    @property
+    def token_url(self) -> str:
+        """Where a service gets its own token."""
+        return f"{self._issuer_url}/oauth/token"
+
+    @property
+    def _issuer_url(self) -> str:
+        return (self.identity_url or self.public_url).rstrip("/")
+
+
+def url_problems(name: str, url: str) -> Iterator[str]:
+    """Say what is wrong with the URL of a database."""
+    try:
+        check_url(url)
+    except DatabaseUrlError as error:
+        yield f"{name}: {error}"
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.rpartition(":")
+    return Address(host=host.strip("[]"), port=int(port))
