@@ -71,7 +71,12 @@ class MemoryPayments(Payments):
 
     def unsettled(self, before: datetime, limit: int) -> Sequence[Payment]:
         open_ = (Status.STARTED, Status.AUTHORISED)
-        found = [r for r in self.rows.values() if r.status in open_ and r.created_at < before]
+        found = [
+            row
+            for row in self.rows.values()
+            if row.status in open_ or (row.has_failed and row.released_at is None)
+            if row.created_at < before
+        ]
         return [replace(row) for row in sorted(found, key=lambda row: row.created_at)[:limit]]
 
 

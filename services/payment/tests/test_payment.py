@@ -76,6 +76,28 @@ def test_money_goes_from_held_to_taken_to_paid_back_and_never_back_again() -> No
     }
 
 
+@pytest.mark.parametrize("here", Status)
+def test_what_the_network_itself_says_counts_for_more_than_what_was_heard(here: Status) -> None:
+    taken, gone, held = payment_in(here), payment_in(here), payment_in(here)
+    ended = here is Status.REFUNDED
+
+    assert taken.took(LATER) == (here not in {Status.CAPTURED, Status.REFUNDED})
+    assert taken.status is (Status.REFUNDED if ended else Status.CAPTURED)
+    assert taken.captured == taken.amount
+    assert gone.let_go(LATER) != ended
+    assert gone.is_over
+    assert gone.captured == (gone.amount if ended else usd(0))
+    assert not gone.let_go(LATER)
+    assert held.held(LATER) == (here is Status.STARTED)
+
+
+def test_what_is_held_after_all_of_a_failed_payment_is_still_to_be_let_go() -> None:
+    payment = a_payment()
+    assert payment.refused("card-declined", NOW)
+    assert payment.held(LATER)
+    assert (payment.status, payment.is_over) == (Status.DECLINED, False)
+
+
 def test_a_capture_takes_all_and_dates_the_payment() -> None:
     payment = payment_in(Status.AUTHORISED)
     payment.capture(LATER)

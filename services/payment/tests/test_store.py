@@ -179,11 +179,15 @@ async def test_a_forged_cursor_is_refused(tmp_path: Path) -> None:
 async def test_what_was_left_behind_is_found(transact: Transact[Store]) -> None:
     old, held = a_payment(now=NOW), a_payment(now=NOW + timedelta(seconds=1))
     held.authorise(NOW)
-    await keep(transact, held, old, a_captured_payment(), a_payment(now=NOW + timedelta(hours=1)))
+    hearsay, confirmed = a_payment(now=NOW + timedelta(seconds=2)), a_payment()
+    hearsay.decline("card-declined", NOW)
+    confirmed.refused("card-declined", NOW)
+    young = a_payment(now=NOW + timedelta(hours=1))
+    await keep(transact, hearsay, confirmed, held, old, a_captured_payment(), young)
 
     before = NOW + timedelta(minutes=1)
     found = await transact(lambda store: store.payments.unsettled(before, 10))
-    assert [payment.id for payment in found] == [old.id, held.id]
+    assert [payment.id for payment in found] == [old.id, held.id, hearsay.id]
 
 
 async def test_a_refund_is_started_only_within_what_was_captured(

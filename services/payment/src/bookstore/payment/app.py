@@ -76,7 +76,7 @@ def wire(  # noqa: PLR0913 — all that payment is made of
     network = PatientCardNetwork(network, patience)
     find = FindPayments(read)
     pay_back = PayBack(transact, network, clock)
-    authorise = AuthorisePayment(network, clock, patience.total)
+    authorise = AuthorisePayment(transact, network, clock, patience.total)
     void = VoidPayment(transact, network, pay_back, clock)
     sweep = Sweep(transact=transact, pay_back=pay_back, void=void, orders=orders, clock=clock)
     webhooks = WebhooksController(HearEvent(transact, clock), settings.webhook_secret, clock)
@@ -98,7 +98,7 @@ def wire(  # noqa: PLR0913 — all that payment is made of
             "payment.authorise": authorising(transact, authorise, void),
             "payment.void": voiding(transact, void),
             "payment.capture": capturing(transact, CapturePayment(network, clock)),
-            "payment.refund": returning(transact, ReturnPayment(void, pay_back, clock)),
+            "payment.refund": returning(transact, ReturnPayment(void)),
         },
         background=[Sweeper(sweep, settings.sweep_every).run],
         ready=ready,

@@ -16,27 +16,26 @@ class CapturePayment:
     clock: Clock
 
     def start(self, store: Store, order_id: OrderId) -> Payment:
-        """Look whether there is money to take."""
+        """Look whether there is money to take; a void that is only hearsay is no reason not to."""
         payment = store.payments.of_order(order_id)
-        if payment is None or not payment.holds_or_took:
+        if payment is None or not payment.may_be_captured:
             stands = "missing" if payment is None else payment.status
             raise Reject("payment-not-authorised", f"the payment is {stands}")
         return payment
 
     async def ask(self, payment: Payment) -> Approved | Declined:
-        """Ask the network to take the money, unless it said it had; raises as the port does."""
-        if payment.status is not Status.AUTHORISED:
+        """Ask the network to take the money, whatever events said; raises as the port does."""
+        if payment.status is Status.REFUNDED:
             return Approved()
         return await self.network.capture(payment.network_key)
 
     def finish(
         self, store: Store, order_id: OrderId, reply: Approved | Declined
     ) -> dict[str, object] | Reject:
-        """Keep that the money was taken; a webhook may have told us before."""
+        """Keep that the money was taken; an event may have told us before."""
         if isinstance(reply, Declined):
             return Reject("capture-declined", reply.reason)
         payment = store.payments.of_order(order_id)
-        if payment is not None and payment.can_become(Status.CAPTURED):
-            payment.capture(self.clock.now())
+        if payment is not None and payment.took(self.clock.now()):
             store.payments.save(payment)
         return {}

@@ -122,7 +122,11 @@ class Payments(Protocol):
         ...
 
     def unsettled(self, before: datetime, limit: int) -> Sequence[Payment]:
-        """Return payments started or authorised whose last change is older, the oldest first."""
+        """Return payments made before an instant that may still be held, the oldest first.
+
+        They are started or authorised, or failed by hearsay: declined or voided, but not by the
+        network's own word.
+        """
         ...
 
 

@@ -1,25 +1,16 @@
 """Returning: a cancelled order's money goes back, whatever is left of it.
 
-What is only held is let go; what was taken is paid back, less what was refunded before.
+What is only held is let go; what was taken is paid back, less what was refunded before. Which of
+the two it is, the network says: what the row believes may be hearsay.
 """
 
 from dataclasses import dataclass
 
-from bookstore.kit.clock import Clock
-from bookstore.payment.application.pay_back import PayBack, start_return
 from bookstore.payment.application.ports import Store
 from bookstore.payment.application.void_payment import VoidPayment
-from bookstore.payment.domain.payment import OrderId, Payment, Status
-from bookstore.payment.domain.refund import Refund, RefundStatus
+from bookstore.payment.domain.payment import OrderId, Payment
+from bookstore.payment.domain.refund import RefundStatus
 from bookstore.saga.task import Reject
-
-
-@dataclass(frozen=True, slots=True)
-class Returning:
-    """What is on its way back: a refund of what was taken, or else a hold to let go."""
-
-    payment: Payment | None
-    refund: Refund | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +18,15 @@ class ReturnPayment:
     """Gives the rest back; a refund that the network declines is for people to look at."""
 
     void: VoidPayment
-    pay_back: PayBack
-    clock: Clock
 
-    def start(self, store: Store, key: str, order_id: OrderId) -> Returning:
-        """Start the refund of what is left; raises RefundUnderWayError."""
-        payment = store.payments.of_order(order_id)
-        if payment is None:
-            return Returning(None, None)
-        return Returning(payment, start_return(store, payment, key, self.clock.now()))
+    def start(self, store: Store, order_id: OrderId) -> Payment | None:
+        """See what there may be to give back."""
+        return store.payments.of_order(order_id)
 
-    async def ask(self, returning: Returning) -> None:
-        """Ask the network for what is on its way; raises as the port does."""
-        payment, refund = returning.payment, returning.refund
-        if payment is not None and refund is not None:
-            await self.pay_back(refund, payment.network_key)
-        elif payment is not None and payment.can_become(Status.VOIDED):
-            await self.void.ask(payment)
+    async def ask(self, payment: Payment | None, key: str) -> None:
+        """Ask the network, with this key for a refund; raises as `VoidPayment.release` does."""
+        if payment is not None:
+            await self.void.release(payment, key)
 
     def finish(self, store: Store, key: str, order_id: OrderId) -> dict[str, object] | Reject:
         """Keep that nothing is held any more, or that the refund was declined."""

@@ -13,7 +13,7 @@ from bookstore.kit.errors import UnavailableError
 from bookstore.kit.transaction import Transact
 from bookstore.payment.application.pay_back import PayBack, start_return
 from bookstore.payment.application.ports import CardNetwork, Release, Store
-from bookstore.payment.domain.payment import OrderId, Payment, Status
+from bookstore.payment.domain.payment import OrderId, Payment
 from bookstore.payment.domain.refund import Refund, RefundStatus
 
 GRACE = timedelta(seconds=60)
@@ -46,38 +46,43 @@ class VoidPayment:
 
     async def ask(self, payment: Payment | None) -> None:
         """Let the network let go; raises as the port does, or while an attempt is under way."""
-        if payment is None or payment.status is Status.DECLINED:
+        if payment is None:
             return
+        refund = await self.release(payment, f"{payment.network_key}:refund")
+        if refund is not None and refund.status is RefundStatus.DECLINED:
+            raise RefundDeclinedError("the card network declined to pay the money back")
+
+    async def release(self, payment: Payment, refund_key: str) -> Refund | None:
+        """Let the network let go, or pay back what it took, under this key; raises as `ask` does.
+
+        The row may know less than the network, or believe what an event said: only what the
+        network has confirmed is not asked again.
+        """
+        if payment.is_over:
+            return None
         match await self.network.void(payment.network_key):
             case Release.UNKNOWN if self.clock.now() < payment.deadline + GRACE:
                 raise AttemptUnderWayError("an attempt to pay may still reach the card network")
             case Release.CAPTURED:
-                await self._return(payment)
+                refund = await self.transact(
+                    lambda store: self._start_return(store, payment.order_id, refund_key)
+                )
+                return refund and await self.pay_back(refund, payment.network_key)
+        return None
 
     def finish(self, store: Store, order_id: OrderId) -> dict[str, object]:
         """Keep that nothing is held any more."""
         payment = store.payments.of_order(order_id)
-        if payment is not None and payment.can_become(Status.VOIDED):
-            payment.void(self.clock.now())
+        if payment is not None and payment.let_go(self.clock.now()):
             store.payments.save(payment)
         return {}
 
-    async def _return(self, payment: Payment) -> None:
-        """Keep that the money was taken, and pay all of it back."""
-        refund = await self.transact(lambda store: self._start_return(store, payment))
-        if refund is None:
-            return
-        refund = await self.pay_back(refund, payment.network_key)
-        if refund.status is RefundStatus.DECLINED:
-            raise RefundDeclinedError("the card network declined to pay the money back")
-
-    def _start_return(self, store: Store, payment: Payment) -> Refund | None:
+    def _start_return(self, store: Store, order_id: OrderId, key: str) -> Refund | None:
+        """Keep that the money was taken, and begin to pay back what is left of it."""
+        payment = store.payments.of_order(order_id)
+        if payment is None:
+            return None
         now = self.clock.now()
-        for status, move in (
-            (Status.AUTHORISED, payment.authorise),
-            (Status.CAPTURED, payment.capture),
-        ):
-            if payment.can_become(status):
-                move(now)
-                store.payments.save(payment)
-        return start_return(store, payment, f"{payment.network_key}:refund", now)
+        if payment.took(now):
+            store.payments.save(payment)
+        return start_return(store, payment, key, now)

@@ -31,7 +31,9 @@ class Status(StrEnum):
     DECLINED = "declined"
 
 
-# Every move there is; an attempt whose hold was never seen is voided from `started`.
+# Every move that an event of the network may tell of; an attempt whose hold was never seen is
+# voided from `started`. What the network answers when it is asked counts for more: `held`,
+# `took` and `let_go` below.
 MOVES = {
     Status.STARTED: {Status.AUTHORISED, Status.DECLINED, Status.VOIDED},
     Status.AUTHORISED: {Status.CAPTURED, Status.VOIDED},
@@ -53,8 +55,9 @@ class Payment:
     """How one order is paid.
 
     `network_key` is under what the card network knows it; `card_token` is masked. Until
-    `deadline` the attempt to authorise may still reach the network. Always
-    0 <= refunded <= captured <= amount.
+    `deadline` the attempt to authorise may still reach the network. `released_at` is when the
+    network itself, asked, said that nothing is held: until then a decline or a void is hearsay.
+    Always 0 <= refunded <= captured <= amount.
     """
 
     id: PaymentId
@@ -72,6 +75,7 @@ class Payment:
     created_at: datetime
     updated_at: datetime
     version: int
+    released_at: datetime | None = None
     payment_type: PaymentType = PaymentType.CARD
 
     @classmethod
@@ -113,9 +117,21 @@ class Payment:
         return self.captured - self.refunded
 
     @property
-    def holds_or_took(self) -> bool:
-        """Whether the card was good for it: the money is held, or was taken already."""
+    def may_be_captured(self) -> bool:
+        """Whether the card was good for it, and nobody but an event said that this is over."""
+        if self.status is Status.VOIDED:
+            return self.released_at is None
         return self.status in {Status.AUTHORISED, Status.CAPTURED, Status.REFUNDED}
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it came to nothing, as far as was heard."""
+        return self.status in {Status.DECLINED, Status.VOIDED}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether, by the network's own word, it neither holds nor keeps any of the money."""
+        return self.status is Status.REFUNDED or self.released_at is not None
 
     def can_become(self, status: Status) -> bool:
         """Whether there is such a move from here."""
@@ -139,6 +155,47 @@ class Payment:
     def void(self, now: datetime) -> None:
         """Note that nothing is held any more."""
         self._move(Status.VOIDED, now)
+
+    def held(self, now: datetime) -> bool:
+        """Note that the network, asked, holds the money; False if that is nothing new.
+
+        What has failed stays so: it is held in vain, and to be let go.
+        """
+        if self.can_become(Status.AUTHORISED):
+            self.authorise(now)
+            return True
+        if not self.has_failed or self.released_at is None:
+            return False
+        self.released_at = None
+        self.updated_at = now
+        return True
+
+    def took(self, now: datetime) -> bool:
+        """Note that the network, asked, took the money, whatever events said; False likewise."""
+        if self.status in {Status.CAPTURED, Status.REFUNDED}:
+            return False
+        self.status = Status.AUTHORISED
+        self.released_at = None
+        self.capture(now)
+        return True
+
+    def refused(self, reason: str, now: datetime) -> bool:
+        """Note that the network, asked, said no; False likewise."""
+        if self.can_become(Status.DECLINED):
+            self.decline(reason, now)
+        return self.let_go(now)
+
+    def let_go(self, now: datetime) -> bool:
+        """Note that the network, asked, neither holds nor took the money; False likewise."""
+        if self.is_over:
+            return False
+        if not self.has_failed:
+            self.status = Status.VOIDED
+            self.captured = Money(0, self.amount.currency)
+            self.payment_date = None
+        self.released_at = now
+        self.updated_at = now
+        return True
 
     def pay_back(self, amount: Money, now: datetime) -> None:
         """Note that money went back; once all of it has, the payment is refunded."""

@@ -4,6 +4,7 @@ All of them reach outside our database, so each has the three parts of its story
 committed before the card network is asked, the asking, and what is committed after it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +18,7 @@ from bookstore.kit.transaction import Transact
 from bookstore.payment.application.authorise_payment import Authorise, AuthorisePayment
 from bookstore.payment.application.capture_payment import CapturePayment
 from bookstore.payment.application.ports import Approved, Declined, Store
-from bookstore.payment.application.return_payment import Returning, ReturnPayment
+from bookstore.payment.application.return_payment import ReturnPayment
 from bookstore.payment.application.void_payment import VoidPayment
 from bookstore.payment.domain.payment import OrderId, Payment, UserId
 from bookstore.saga.participant import decoded, outside
@@ -45,7 +46,7 @@ class Settle:
 def authorising(
     transact: Transact[Store], authorise: AuthorisePayment, void: VoidPayment
 ) -> Handler:
-    """Return the handler of payment.authorise; an attempt that comes too late is voided."""
+    """Return the handler of payment.authorise; what is held for an order it refused is voided."""
 
     def start(store: Store, task: Task) -> Authorise:
         wish = _wish(task)
@@ -63,7 +64,17 @@ def authorising(
     async def revoke(task: Task) -> None:
         await void.network.void(task.do_key)
 
-    return outside(transact, start=start, call=ask, finish=finish, revoke=revoke)
+    attempt = outside(transact, start=start, call=ask, finish=finish, revoke=revoke)
+
+    async def handle(task: Task) -> Output:
+        try:
+            return await attempt(task)
+        except Reject as rejection:
+            with suppress(Reject):  # what cannot be read was not asked for
+                await authorise.revoke(_wish(task))
+            raise rejection from None
+
+    return handle
 
 
 def voiding(transact: Transact[Store], void: VoidPayment) -> Handler:
@@ -99,11 +110,11 @@ def capturing(transact: Transact[Store], capture: CapturePayment) -> Handler:
 def returning(transact: Transact[Store], return_payment: ReturnPayment) -> Handler:
     """Return the handler of payment.refund."""
 
-    def start(store: Store, task: Task) -> Returning:
-        return return_payment.start(store, task.do_key, _order_id(task))
+    def start(store: Store, task: Task) -> Payment | None:
+        return return_payment.start(store, _order_id(task))
 
-    async def ask(_task: Task, begun: Returning) -> None:
-        await return_payment.ask(begun)
+    async def ask(task: Task, payment: Payment | None) -> None:
+        await return_payment.ask(payment, task.do_key)
 
     def finish(store: Store, task: Task, _reply: None) -> Output | Reject:
         return return_payment.finish(store, task.do_key, _order_id(task))

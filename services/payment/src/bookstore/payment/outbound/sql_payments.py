@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from bookstore.kit.database import Session, prepare
 from bookstore.kit.money import Money
@@ -33,8 +33,15 @@ _CHANGING = (
     "payment_date",
     "deadline",
     "updated_at",
+    "released_at",
 )
-_UNSETTLED = or_(*(PAYMENT.c.status == s.value for s in (Status.STARTED, Status.AUTHORISED)))
+_UNSETTLED = or_(
+    *(PAYMENT.c.status == s.value for s in (Status.STARTED, Status.AUTHORISED)),
+    *(
+        and_(PAYMENT.c.status == s.value, PAYMENT.c.released_at.is_(None))
+        for s in (Status.DECLINED, Status.VOIDED)
+    ),
+)
 
 _ADD = prepare(insert(PAYMENT).values({c: bindparam(c.name) for c in PAYMENT.c}))
 _GET = prepare(select(PAYMENT).where(PAYMENT.c.id == bindparam("id")))
@@ -109,6 +116,7 @@ def _changing(payment: Payment) -> dict[str, object]:
         "payment_date": payment.payment_date,
         "deadline": payment.deadline,
         "updated_at": payment.updated_at,
+        "released_at": payment.released_at,
     }
 
 
@@ -130,4 +138,5 @@ def _payment(row: Any) -> Payment:  # noqa: ANN401 — a row of the table above
         created_at=row.created_at,
         updated_at=row.updated_at,
         version=row.version,
+        released_at=row.released_at,
     )

@@ -38,6 +38,7 @@ PAYMENT = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("released_at", Instant),
     CheckConstraint(
         "0 <= refunded_amount AND refunded_amount <= captured_amount"
         " AND captured_amount <= amount",
