@@ -24,6 +24,7 @@ SOUND: dict[str, Any] = {
             "put": {
                 "operationId": "replace_thing",
                 "summary": "Replace a thing",
+                "description": "All of it.",
                 "tags": ["Things"],
                 "x-roles": ["manage"],
                 "parameters": [
@@ -119,6 +120,7 @@ TEXT: dict[str, Any] = {"type": "string", "maxLength": 9, "nullable": True}
 LINTED: dict[str, Flaw] = {
     "no roles": without("x_roles"),
     "no summary": without("summary"),
+    "no description": without("description"),
     "no operationId": lambda document: operation(document).pop("operationId"),
     "no tag": without("tags"),
     "two tags": with_operation(tags=["Things", "Others"]),

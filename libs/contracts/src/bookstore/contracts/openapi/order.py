@@ -38,7 +38,7 @@ class AttemptKind(StrEnum):
 
 
 class AttemptStatus(StrEnum):
-    """How an attempt went."""
+    """How an attempt went, or what staff did in its place. Abandoned: the saga ends here, and what it has done is not undone by it but by the `cancel_order` that follows."""
 
     RUNNING = "running"
     WAITING = "waiting"
@@ -240,13 +240,15 @@ class SagaState(StrEnum):
 
 
 class SagaSummary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A saga without its timeline."""
+    """A saga without its timeline: where it stands, and what went wrong last."""
 
     saga_id: UUID
     order_id: UUID
     name: SagaName
     version: Annotated[int, Meta(ge=1, le=9007199254740991)]
     state: SagaState
+    step: str | None
+    error: str | None
     created_at: Instant
     updated_at: Instant
 
@@ -333,11 +335,11 @@ class OrdersApi(Protocol):
         """Cancel an order."""
         ...
 
-    async def ship_order(self, caller: Caller, id: UUID, /) -> Order:
+    async def ship_order(self, caller: Caller, id: UUID, /) -> Reply[Order]:
         """Ship a confirmed order."""
         ...
 
-    async def complete_order(self, caller: Caller, id: UUID, /) -> Order:
+    async def complete_order(self, caller: Caller, id: UUID, /) -> Reply[Order]:
         """Complete an order that has arrived."""
         ...
 
