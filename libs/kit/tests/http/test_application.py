@@ -1,5 +1,7 @@
 """The application as a whole: draining, other origins, proxies, and the pages beside."""
 
+import re
+
 import pytest
 
 from bookstore.kit.caller import Caller
@@ -133,6 +135,20 @@ async def test_pages_for_people_come_from_here_alone() -> None:
         assert "//cdn" not in text
         assert "@import" not in text
         assert 'src="http' not in text
+
+
+async def test_what_the_pages_name_is_there() -> None:
+    async with client(open_shop()) as http:
+        seen: set[str] = set()
+        waiting = ["/docs", "/docs/errors"]
+        while waiting:
+            path = waiting.pop()
+            page = await http.get(path)
+            assert page.status_code == 200, path
+            seen.add(path)
+            named = re.findall(r'(?:src|href|from)=? ?"(/[^"#]*)"', page.text)
+            waiting += set(named) - seen - set(waiting)
+    assert seen >= {"/docs/icon.svg", "/docs/schema.js", "/docs/docs.css", "/openapi.json"}
 
 
 async def test_every_code_of_the_tree_is_explained() -> None:

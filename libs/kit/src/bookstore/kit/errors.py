@@ -32,7 +32,7 @@ class FieldError:
 
 
 class BookstoreError(Exception):
-    """A failure with a sentence for people and a stable code for programs."""
+    """Something went wrong on our side: name `trace_id` when you ask us about it."""
 
     kind: ClassVar[str] = "internal"
     code: str = "internal"

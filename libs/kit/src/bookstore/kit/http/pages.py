@@ -19,6 +19,7 @@ _TYPES: Final = {
     ".js": b"text/javascript; charset=utf-8",
     ".svg": b"image/svg+xml",
 }
+_BESIDE: Final = ("docs.css", "docs.js", "attempt.js", "elements.js", "schema.js", "icon.svg")
 _POLICY: Final = (
     b"content-security-policy",
     (
@@ -75,7 +76,6 @@ def pages(specification: bytes) -> dict[str, Page]:
         "/healthz": Page("GET /healthz", b'{"status":"alive"}', JSON),
         "/openapi.json": Page("GET /openapi.json", specification, JSON),
         "/docs": asset("docs.html"),
-        "/docs/docs.css": asset("docs.css"),
-        "/docs/docs.js": asset("docs.js"),
+        **{f"/docs/{name}": asset(name) for name in _BESIDE},
         "/docs/errors": Page("GET /docs/errors", error_page().encode(), *html),
     }

@@ -1,165 +1,66 @@
 // The page at /docs: reads /openapi.json, shows every operation, and lets people try it.
-"use strict";
+import { attemptForm } from "/docs/attempt.js";
+import { el, prose } from "/docs/elements.js";
+import { exampleOf, fieldsTable, resolve, use } from "/docs/schema.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const token = document.getElementById("token");
-let specification;
-let fields = 0;
+const main = document.getElementById("operations");
 
-// Makes an element: el("p", { className: "note" }, "text", child, …). Text is never read as HTML.
-function el(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children.filter((child) => child !== null && child !== undefined));
+function answer(status, response) {
+  const found = resolve(response);
+  const [type, media] = Object.entries(found.content || {})[0] || [];
+  const headers = Object.entries(found.headers || {}).map(([name, header]) =>
+    el("p", { className: "said" }, el("code", {}, name), ": ", ...prose(resolve(header).description)));
+  const parts = [el("p", {}, ...prose(found.description)), ...headers];
+  if (media && status < "300") {
+    parts.push(fieldsTable(media.schema, { request: false }) || "");
+    parts.push(el("details", {}, el("summary", {}, `Example, ${type}`), el("pre", {}, exampleOf(media))));
+  }
+  return el("tr", {}, el("td", {}, el("code", {}, status)), el("td", {}, ...parts));
+}
+
+function answers(responses) {
+  const known = Object.entries(responses);
+  const good = known.filter(([status]) => status < "400").map(([status, one]) => answer(status, one));
+  const bad = known.filter(([status]) => status >= "400").map(([status, one]) => answer(status, one));
+  const table = (rows) => el("table", {}, el("tbody", {}, ...rows));
+  return [el("h4", {}, "Answers"), table(good),
+    el("h4", {}, "Refusals: problem documents, by ", el("a", { href: "/docs/errors" }, "code")), table(bad)];
+}
+
+function whoMay(operation) {
+  const roles = operation["x-roles"] || [];
+  const said = roles.includes("public") ? ["for everybody"] : roles.map((role) => `role ${role}`);
+  return el("p", { className: "roles" }, ...said.map((role) => el("span", {}, role)));
+}
+
+function inside(method, path, operation, shared) {
+  const parameters = [...shared, ...(operation.parameters || [])].map(resolve).filter((one) => one.in !== "cookie");
+  const body = operation.requestBody && resolve(operation.requestBody);
+  const made = [
+    operation.description ? el("p", {}, ...prose(operation.description)) : "",
+    whoMay(operation),
+  ];
+  if (body) {
+    const [type, media] = Object.entries(body.content)[0];
+    const table = fieldsTable(media.schema, { request: true });
+    if (table) made.push(el("h4", {}, `Request body, ${type}`), table);
+  }
+  made.push(attemptForm(method, path, parameters, body), ...answers(operation.responses));
   return made;
 }
 
-// Returns what a reference names; a schema that only wraps another is taken for that one.
-function resolve(node) {
-  if (node && node.$ref) {
-    const found = node.$ref.slice(2).split("/").reduce((inner, key) => inner[key], specification);
-    return resolve(found);
-  }
-  if (node && node.allOf && node.allOf.length === 1) {
-    const { allOf, ...beside } = node;
-    return { ...resolve(allOf[0]), ...beside };
-  }
-  return node;
-}
-
-// Says in a few words what a value may be.
-function describe(schema) {
-  const found = resolve(schema);
-  const parts = [];
-  if (found.enum) parts.push(found.enum.join(" | "));
-  else if (found.type === "array") parts.push(`list of ${describe(found.items)}`);
-  else parts.push(found.format ? `${found.type} (${found.format})` : found.type || "");
-  if (found.minimum !== undefined && found.maximum !== undefined && found.maximum < 2 ** 53 - 1) {
-    parts.push(`${found.minimum}–${found.maximum}`);
-  }
-  if (found.default !== undefined) parts.push(`default ${JSON.stringify(found.default)}`);
-  return parts.filter(Boolean).join(", ");
-}
-
-// Makes a document that shows a schema's shape, where the specification gives no example.
-function sketch(schema) {
-  const found = resolve(schema);
-  if (!found) return null;
-  if (found.example !== undefined) return found.example;
-  if (found.default !== undefined) return found.default;
-  if (found.nullable) return null;
-  if (found.enum) return found.enum[0];
-  if (found.type === "array") return [sketch(found.items)];
-  if (found.type === "integer") return found.minimum ?? 0;
-  if (found.type === "boolean") return false;
-  if (found.type === "string") return "";
-  const members = Object.entries(found.properties || {});
-  return Object.fromEntries(members.map(([name, inner]) => [name, sketch(inner)]));
-}
-
-function exampleOf(media) {
-  const example = media.example !== undefined ? media.example : sketch(media.schema);
-  return typeof example === "string" ? example : JSON.stringify(example, null, 2);
-}
-
-function parameterField(parameter) {
-  const schema = resolve(parameter.schema);
-  const choices = schema.enum || (schema.type === "boolean" ? ["true", "false"] : null);
-  const field = choices
-    ? el("select", {}, el("option", { value: "" }, "—"), ...choices.map((value) => el("option", { value }, value)))
-    : el("input", { placeholder: describe(parameter.schema), spellcheck: false });
-  field.dataset.name = parameter.name;
-  field.dataset.in = parameter.in;
-  field.dataset.list = schema.type === "array" ? "yes" : "";
-  field.id = `field-${(fields += 1)}`;
-  const label = el("label", { htmlFor: field.id },
-    el("code", { className: parameter.required ? "needed" : "" }, parameter.name),
-    el("small", {}, parameter.in));
-  return [label, el("div", {}, field, el("small", {}, parameter.description || ""))];
-}
-
-// Sends what the form says; values of lists are separated by commas.
-async function send(method, path, form, output, contentType) {
-  const query = new URLSearchParams();
-  const headers = new Headers();
-  let address = path;
-  for (const field of form.querySelectorAll("[data-in]")) {
-    const { name, in: place, list } = field.dataset;
-    if (place === "path") address = address.replace(`{${name}}`, encodeURIComponent(field.value));
-    else if (field.value === "") continue;
-    else if (place === "header") headers.set(name, field.value);
-    else if (place === "query") {
-      for (const value of list ? field.value.split(",") : [field.value]) query.append(name, value.trim());
-    }
-  }
-  if (token.value) headers.set("Authorization", `Bearer ${token.value.trim()}`);
-  const body = form.querySelector("textarea");
-  if (body) headers.set("Content-Type", contentType);
-  const asked = query.size ? `${address}?${query}` : address;
-  const started = performance.now();
-  const response = await fetch(asked, { method: method.toUpperCase(), headers, body: body ? body.value : undefined });
-  const text = await response.text();
-  const took = Math.round(performance.now() - started);
-  let shown = text;
-  try {
-    const parsed = JSON.parse(text);
-    shown = JSON.stringify(parsed, null, 2);
-    if (response.ok && parsed.access_token) token.value = parsed.access_token;
-  } catch { /* not JSON: shown as it is */ }
-  const head = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  output.replaceChildren(
-    el("h4", {}, `${method.toUpperCase()} ${asked}`),
-    el("strong", { className: response.ok ? "good" : "bad" }, `${response.status} ${response.statusText}`),
-    el("span", { className: "said" }, ` in ${took} ms`),
-    el("pre", {}, shown ? `${head}\n\n${shown}` : head));
-}
-
-function responsesTable(responses) {
-  const rows = Object.entries(responses).map(([status, response]) => {
-    const found = resolve(response);
-    const media = Object.values(found.content || {})[0];
-    const shape = media && status < "300"
-      ? el("details", {}, el("summary", {}, "example"), el("pre", {}, exampleOf(media)))
-      : null;
-    return el("tr", {}, el("td", {}, el("code", {}, status)), el("td", {}, found.description, shape));
-  });
-  return el("table", {}, el("tbody", {}, ...rows));
-}
-
+// Shows an operation as a line; what is inside is made when it is opened first.
 function operationView(method, path, operation, shared) {
-  const parameters = [...shared, ...(operation.parameters || [])].map(resolve).filter((one) => one.in !== "cookie");
-  const roles = operation["x-roles"] || [];
-  const form = el("form");
-  const output = el("div", { ariaLive: "polite" });
-  let contentType = "";
-  if (parameters.length) {
-    form.append(el("h4", {}, "Parameters"), el("div", { className: "fields" }, ...parameters.flatMap(parameterField)));
-  }
-  if (operation.requestBody) {
-    const [type, media] = Object.entries(resolve(operation.requestBody).content)[0];
-    contentType = type;
-    form.append(el("h4", {}, `Body, ${type}`), el("textarea", { value: exampleOf(media), spellcheck: false }));
-  }
-  const button = el("button", { type: "submit" }, "Try it");
-  form.append(button, output);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    try {
-      await send(method, path, form, output, contentType);
-    } catch (error) {
-      output.replaceChildren(el("p", { className: "bad" }, `No answer: ${error.message}`));
-    } finally {
-      button.disabled = false;
-    }
-  });
-  const inside = el("div", { className: "inside" },
-    operation.description ? el("p", {}, operation.description) : null,
-    el("p", { className: "roles" }, ...roles.map((role) => el("span", {}, role === "public" ? "for everybody" : `role ${role}`))),
-    form, el("h4", {}, "Answers"), responsesTable(operation.responses));
-  return el("details", { className: "operation", id: operation.operationId },
+  const content = el("div", { className: "inside" });
+  const view = el("details", { className: "operation", id: operation.operationId },
     el("summary", {}, el("span", { className: `method ${method}` }, method.toUpperCase()),
       el("span", { className: "path" }, path), el("span", { className: "summary" }, operation.summary || "")),
-    inside);
+    content);
+  view.addEventListener("toggle", () => {
+    if (!content.firstChild) content.append(...inside(method, path, operation, shared));
+  });
+  return view;
 }
 
 function openTarget() {
@@ -170,19 +71,20 @@ function openTarget() {
   }
 }
 
-function show() {
-  const main = document.getElementById("operations");
+function operationsOf(specification, tag) {
+  return Object.entries(specification.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method] && item[method].tags[0] === tag.name)
+      .map((method) => [method, path, item[method], item.parameters || []]));
+}
+
+// Shows the introduction if this process serves what it speaks of, and the operations by tag.
+function show(specification) {
   const contents = document.getElementById("contents");
-  main.replaceChildren(el("h2", {}, specification.info.title), el("p", { className: "note" }, specification.info.description || ""));
+  main.replaceChildren();
   for (const tag of specification.tags) {
-    const found = [];
-    for (const [path, item] of Object.entries(specification.paths)) {
-      for (const method of METHODS) {
-        if (item[method] && item[method].tags[0] === tag.name) found.push([method, path, item[method], item.parameters || []]);
-      }
-    }
+    const found = operationsOf(specification, tag);
     if (!found.length) continue;
-    main.append(el("h2", {}, tag.name), el("p", { className: "note" }, tag.description || ""));
+    main.append(el("h2", {}, tag.name), el("p", { className: "note" }, ...prose(tag.description)));
     const links = el("section", {}, el("h3", {}, tag.name));
     for (const [method, path, operation, shared] of found) {
       main.append(operationView(method, path, operation, shared));
@@ -192,6 +94,8 @@ function show() {
     }
     contents.append(links);
   }
+  const steps = [...document.querySelectorAll("#start a[href^='#']")];
+  document.getElementById("start").hidden = !steps.every((link) => document.getElementById(link.hash.slice(1)));
   openTarget();
 }
 
@@ -208,7 +112,7 @@ window.addEventListener("hashchange", openTarget);
 
 fetch("/openapi.json")
   .then((response) => response.json())
-  .then((document_) => { specification = document_; show(); })
+  .then((document_) => { use(document_); show(document_); })
   .catch((error) => {
-    document.getElementById("operations").replaceChildren(el("p", { className: "bad" }, `The specification cannot be read: ${error.message}`));
+    main.replaceChildren(el("p", { className: "bad" }, `The specification cannot be read: ${error.message}`));
   });
