@@ -1,119 +1,199 @@
-"""Services as processes of their own: what a purchase reads crosses real sockets."""
+"""Services as processes of their own: they read across sockets, and answer only each other."""
 
+import importlib
+import pkgutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import grpc
 import httpx
 import pytest
-from tests.harness.people import Buyer
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message_factory import GetMessageClass
+from tests.harness.issuer import SECRET
+from tests.harness.people import PASSWORD, Buyer
 from tests.harness.store import free_port
 
-from bookstore.kit.errors import ForbiddenError
-from bookstore.kit.rpc import open_channel
-from bookstore.order.domain.basket import BookId
+import bookstore.contracts.proto as contracts
+from bookstore.contracts.proto.user.v1 import user_pb2
+from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub
+from bookstore.kit.caller import Caller, Role, current_caller
+from bookstore.kit.errors import ForbiddenError, UnavailableError
+from bookstore.kit.ids import uuid7
+from bookstore.kit.rpc import ServiceTokens, open_channel
+from bookstore.kit.rpc.context import outgoing
+from bookstore.order.application.quote_order import QuoteOrder
+from bookstore.order.domain.basket import BookId, Wish
 from bookstore.order.outbound.catalog import CatalogPriceList
 
 STARTER = Path(__file__).parents[2] / "data/starter/books.json"
-PATIENCE_S = 30
-SECRET = "a-secret-of-services-which-nobody-guesses"
+SERVICES = ("identity", "catalog", "inventory", "order", "payment", "customer")
+# Whose gRPC API a package of api/proto is, where it is not of the same name.
+SERVED_BY = {
+    **dict.fromkeys(("author", "book", "category", "publisher"), "catalog"),
+    "stock": "inventory",
+    "user": "identity",
+}
+PATIENCE_S = 60
 
 
-@contextmanager
-def serving(service: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a service until the block ends; it must then end by itself, and well."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"bookstore.{service}", "serve"], env=settings
-    )
-    try:
-        yield process
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_S) == 0
-    finally:
-        process.kill()
-        process.wait()
+@dataclass(frozen=True)
+class Services:
+    """All six, each a process of its own."""
+
+    http: dict[str, str]
+    rpc: dict[str, str]
+
+    def tokens(self, client: httpx.AsyncClient, secret: str = SECRET) -> ServiceTokens:
+        """Prove ourselves as the order service does, or try to."""
+        url = f"{self.http['identity']}/oauth/token"
+        return ServiceTokens(client, url, client="order", secret=secret)
 
 
-def until_ready(url: str, *processes: subprocess.Popen[bytes]) -> None:
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Run them until the tests are through; each must then end by itself, and well."""
+    folder = tmp_path_factory.mktemp("services")
+    http = {name: f"127.0.0.1:{free_port()}" for name in SERVICES}
+    rpc = {name: f"127.0.0.1:{free_port()}" for name in SERVICES}
+    everybody = {
+        "PUBLIC_URL": f"http://{http['identity']}",
+        "SERVICE_SECRET": SECRET,
+        "SERVICE_CLIENTS": ",".join(f"{name}:{SECRET}" for name in SERVICES),
+        "STARTER": str(STARTER),
+        "ORDER_ROLE": "query",
+        "CARD_NETWORK_URL": f"sqlite:///{folder}/card-network.db",
+        **{f"{name.upper()}_HTTP": address for name, address in http.items()},
+        **{f"{name.upper()}_RPC": address for name, address in rpc.items()},
+        **{f"{name.upper()}_DATABASE_URL": f"sqlite:///{folder}/{name}.db" for name in SERVICES},
+    }
+    with ExitStack() as stack:
+        running = []
+        for name in SERVICES:
+            command = [sys.executable, "-m", f"bookstore.{name}", "serve"]
+            process = subprocess.Popen(command, env=everybody)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            running.append(process)
+        for address in http.values():
+            until_ready(f"http://{address}", running)
+        yield Services({name: f"http://{address}" for name, address in http.items()}, rpc)
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        assert [process.wait(PATIENCE_S) for process in running] == [0] * len(running)
+
+
+def until_ready(url: str, processes: "list[subprocess.Popen[bytes]]") -> None:
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and all(process.poll() is None for process in processes):
         try:
             if httpx.get(f"{url}/readyz").status_code == 200:
                 return
         except httpx.TransportError:
-            time.sleep(0.05)
+            pass
+        time.sleep(0.05)
     pytest.fail(f"{url} does not get ready")
 
 
-async def test_what_a_purchase_reads_crosses_real_processes(tmp_path: Path) -> None:
-    identity, catalog, inventory, ordering = (f"127.0.0.1:{free_port()}" for _ in range(4))
-    identity_rpc, catalog_rpc, inventory_rpc, order_rpc = (
-        f"127.0.0.1:{free_port()}" for _ in range(4)
-    )
-    everybody = {
-        "PUBLIC_URL": f"http://{identity}",
-        "IDENTITY_RPC": identity_rpc,
-        "CATALOG_RPC": catalog_rpc,
-        "INVENTORY_RPC": inventory_rpc,
-        "ORDER_RPC": "127.0.0.1:1",  # nobody: reads must not need it
-        "SERVICE_SECRET": SECRET,
-    }
-    clients = ",".join(f"{name}:{SECRET}" for name in ("catalog", "inventory", "order"))
-    with (
-        serving(
-            "identity",
-            **everybody,
-            HTTP=identity,
-            RPC=identity_rpc,
-            SERVICE_CLIENTS=clients,
-            DATABASE_URL=f"sqlite:///{tmp_path}/identity.db",
-        ) as accounts,
-        serving(
-            "inventory",
-            **everybody,
-            HTTP=inventory,
-            RPC=inventory_rpc,
-            DATABASE_URL=f"sqlite:///{tmp_path}/inventory.db",
-        ) as shelves,
-        serving(
-            "catalog",
-            **everybody,
-            HTTP=catalog,
-            RPC=catalog_rpc,
-            DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
-            STARTER=str(STARTER),
-        ) as books,
-        serving(
-            "order",
-            **everybody,
-            HTTP=ordering,
-            RPC=order_rpc,
-            ROLE="query",
-            DATABASE_URL=f"sqlite:///{tmp_path}/order.db",
-        ) as purchases,
-    ):
-        for url in (identity, inventory, catalog, ordering):
-            until_ready(f"http://{url}", accounts, shelves, books, purchases)
-        async with httpx.AsyncClient() as client:
-            found = await client.get(f"http://{catalog}/api/v1/books", params={"title": "hunger"})
-            (book,) = found.json()["items"]
-            stocked = await client.get(
-                f"http://{inventory}/api/v1/stocks", params={"book_id": book["id"]}
-            )
-        async with Buyer(f"http://{identity}") as buyer:
-            wanted = {"order_items": [{"book_id": book["id"], "quantity": 2}]}
-            quoted = await buyer.http.post(f"http://{ordering}/api/v1/orders/quote", json=wanted)
-        async with open_channel(catalog_rpc) as nobodys:
+def methods() -> Iterator[tuple[str, MethodDescriptor]]:
+    """Every method of our gRPC APIs, with the service that answers it."""
+    for module in pkgutil.walk_packages(contracts.__path__, f"{contracts.__name__}."):
+        if module.name.endswith("_pb2"):
+            file = importlib.import_module(module.name).DESCRIPTOR
+            name = file.package.partition(".")[0]
+            for api in file.services_by_name.values():
+                for method in api.methods:
+                    yield SERVED_BY.get(name, name), method
+
+
+async def status(address: str, method: MethodDescriptor, *metadata: Any) -> grpc.StatusCode:
+    """Call it with an empty message; return what comes of it."""
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    async with grpc.aio.insecure_channel(address) as channel:
+        call = channel.unary_unary(
+            path,
+            request_serializer=GetMessageClass(method.input_type).SerializeToString,
+            response_deserializer=GetMessageClass(method.output_type).FromString,
+        )(GetMessageClass(method.input_type)(), metadata=metadata, timeout=5)
+        return await call.code()
+
+
+async def test_what_a_purchase_reads_crosses_real_processes(services: Services) -> None:
+    async with httpx.AsyncClient() as client:
+        found = await client.get(
+            f"{services.http['catalog']}/api/v1/books", params={"title": "hunger"}
+        )
+        (book,) = found.json()["items"]
+        stocked = await client.get(
+            f"{services.http['inventory']}/api/v1/stocks", params={"book_id": book["id"]}
+        )
+        wishes = [Wish(BookId(book["id"]), 2)]
+        tokens = services.tokens(client)
+        async with open_channel(services.rpc["catalog"], token=tokens) as channel:
+            quote = await QuoteOrder(CatalogPriceList(channel))(wishes)
+        async with open_channel(services.rpc["catalog"]) as nobodys:
             with pytest.raises(ForbiddenError):
-                await CatalogPriceList(nobodys).offers([BookId(book["id"])])
+                await QuoteOrder(CatalogPriceList(nobodys))(wishes)
 
     (row,) = stocked.json()["items"]
     assert book["quantity"] == row["quantity"] > 0
-    assert quoted.status_code == 200, quoted.text
-    quote = quoted.json()
-    assert quote["order_items"][0]["title"] == book["title"]
-    assert quote["total_price"]["amount"] == 2 * book["price"]["amount"]
+    assert quote.lines[0].title == book["title"]
+    assert quote.total.amount == 2 * book["price"]["amount"]
+
+
+async def test_every_method_wants_a_services_token(services: Services) -> None:
+    someone = Caller(id=uuid7(), roles=frozenset(Role))
+    reset = current_caller.set(someone)
+    forged = outgoing()
+    current_caller.reset(reset)
+    async with Buyer(services.http["identity"]) as mallory:
+        persons_token = mallory.http.headers["authorization"]
+    async with httpx.AsyncClient() as client:
+        good = await services.tokens(client)()
+    refused, answered = set(), {}
+    for name, method in methods():
+        for shown in ("", "Bearer forged", persons_token, good):
+            said = await status(services.rpc[name], method, *forged, ("authorization", shown))
+            refused.add(said)
+        answered[method.full_name] = await status(
+            services.rpc[name], method, ("authorization", f"Bearer {good}")
+        )
+
+    assert refused == {grpc.StatusCode.UNAUTHENTICATED}
+    assert len(answered) >= 17
+    # An empty message may be nonsense to them, but they read it.
+    assert set(answered.values()) <= {
+        grpc.StatusCode.OK,
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.NOT_FOUND,
+    }
+
+
+async def test_nobody_deletes_a_user_by_claiming_to_be_a_service(services: Services) -> None:
+    account = {"email": "victim@example.com", "password": PASSWORD}
+    async with httpx.AsyncClient(base_url=services.http["identity"]) as client:
+        names = {"first_name": "Vic", "last_name": "Tim"}
+        victim = (await client.post("/api/v1/users/signup", json=account | names)).json()
+        reset = current_caller.set(Caller(roles=frozenset({Role.SYSTEM, Role.MANAGE})))
+        async with open_channel(services.rpc["identity"]) as channel:
+            with pytest.raises(ForbiddenError):
+                await UserServiceStub(channel).DeleteUser(
+                    user_pb2.DeleteUserRequest(id=victim["id"])
+                )
+        current_caller.reset(reset)
+        still_there = await client.post("/api/v1/users/signin", json=account)
+
+    assert still_there.status_code == 200
+
+
+async def test_a_wrong_secret_gets_no_token(services: Services) -> None:
+    async with httpx.AsyncClient() as client:
+        with pytest.raises(UnavailableError):
+            await services.tokens(client, secret="x" * 41)()
