@@ -50,8 +50,8 @@ generate: .make/generate ## write libs/contracts from the specifications (needs 
 drift: .make/generate ## regenerate, and fail if what is committed differs
 	$(BIN)/python tools/generate.py --check
 
-breaking: .make/generate ## fail if a contract breaks the clients of AGAINST, or else of main
-	$(BIN)/python tools/breaking.py $(or $(AGAINST),main)
+breaking: .make/generate ## fail if a contract breaks the clients of AGAINST, or else of origin/main or main
+	$(BIN)/python tools/breaking.py $(AGAINST)
 
 bench: .make/test ## CPU per request and sagas per second, beside a bare hello
 	$(BIN)/python benchmarks/bench.py $(ARGS)

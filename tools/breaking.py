@@ -1,21 +1,24 @@
 """Names what would break clients: today's contracts against those of another revision.
 
-`python tools/breaking.py origin/main` compares the bundled specifications, and has buf compare the
-protos; it fails and names each break. A client breaks if what it sends is refused, or if what it
-reads is no longer there; since unknown names are refused, taking one out of a request is a break
-as well.
+`python tools/breaking.py v1.2` compares the bundled specifications, and has buf compare the
+protos. It says what it compared, and fails (1) with a line for each break. Without a revision it
+takes origin/main, or main where there is no such branch; a revision that git does not know is an
+error (2). A client breaks if what it sends is refused, or if what it reads is no longer there;
+since unknown names are refused, taking one out of a request is a break as well.
 """
 
 import argparse
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 BUNDLES = Path("libs/contracts/src/bookstore/contracts/openapi")
+PROTOS = Path("api/proto")
 Json = dict[str, Any]
 Pair = tuple[Json, Json]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -158,20 +161,68 @@ def _flat(document: Json, node: Json) -> Json:
     return node
 
 
-def _broken_protos(revision: str) -> list[str]:
-    """Return what buf says would break the services' calls to each other."""
-    known = subprocess.run(
-        ["git", "cat-file", "-e", f"{revision}:api/proto/buf.yaml"],  # noqa: S607 — the one in PATH
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
+def operations(document: Json) -> int:
+    """Return how many operations a specification has."""
+    return sum(method in item for item in document["paths"].values() for method in METHODS)
+
+
+def messages(protos: Iterable[str]) -> int:
+    """Return how many messages the texts of protos define."""
+    return sum(len(re.findall(r"^ *message [A-Z]", proto, re.MULTILINE)) for proto in protos)
+
+
+def git(root: Path, *arguments: str) -> bytes | None:
+    """Return what git says, or None if it refuses."""
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=root, check=False, capture_output=True)
+    return None if done.returncode else done.stdout
+
+
+def chosen(root: Path, revision: str | None) -> str:
+    """Return the revision to compare with; raises RevisionError if git does not know it."""
+    wanted = [revision] if revision else ["origin/main", "main"]
+    for name in wanted:
+        if git(root, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"):
+            return name
+    raise RevisionError(
+        f"git knows no revision {' nor '.join(wanted)}: fetch it (`git fetch origin main`), "
+        "or name another, as in `python tools/breaking.py HEAD~1`"
     )
-    if known.returncode:
-        return []
-    against = f"../../.git#ref={revision},subdir=api/proto"
+
+
+class RevisionError(Exception):
+    """There is nothing to compare with."""
+
+
+def compare(root: Path, revision: str) -> tuple[list[str], str]:
+    """Return what is broken, and a sentence that says what was compared."""
+    found: list[str] = []
+    compared = services = 0
+    for bundle in sorted((root / BUNDLES).glob("*.json")):
+        before = git(root, "show", f"{revision}:{(BUNDLES / bundle.name).as_posix()}")
+        if before is None:  # the service is new
+            continue
+        old = json.loads(before)
+        services, compared = services + 1, compared + operations(old)
+        comparison = Comparison(old, json.loads(bundle.read_bytes()))
+        found += [f"{bundle.stem}: {sentence}" for sentence in comparison.breaks()]
+    listed = git(root, "ls-tree", "-r", "--name-only", revision, "--", PROTOS.as_posix()) or b""
+    names = [name for name in listed.decode().splitlines() if name.endswith(".proto")]
+    protos = [(git(root, "show", f"{revision}:{name}") or b"").decode() for name in names]
+    if protos:
+        found += _broken_protos(root, revision)
+    return found, (
+        f"compared with {revision}: {compared} operations of {services} services, "
+        f"{messages(protos)} messages of {len(protos)} protos"
+    )
+
+
+def _broken_protos(root: Path, revision: str) -> list[str]:
+    """Return what buf says would break the services' calls to each other."""
+    against = f"../../.git#ref={revision},subdir={PROTOS.as_posix()}"
     done = subprocess.run(
-        [ROOT / "node_modules/.bin/buf", "breaking", "--against", against],
-        cwd=ROOT / "api/proto",
+        [root / "node_modules/.bin/buf", "breaking", "--against", against],
+        cwd=root / PROTOS,
         check=False,
         capture_output=True,
         text=True,
@@ -182,20 +233,13 @@ def _broken_protos(revision: str) -> list[str]:
 def main() -> None:
     """Compare every service's specification with that of the revision, and the protos too."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("revision", nargs="?", default="main")
-    revision = parser.parse_args().revision
-    found: list[str] = []
-    for bundle in sorted((ROOT / BUNDLES).glob("*.json")):
-        before = subprocess.run(
-            ["git", "show", f"{revision}:{BUNDLES / bundle.name}"],  # noqa: S607 — the one in PATH
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-        )
-        if before.returncode == 0:  # else the service is new
-            comparison = Comparison(json.loads(before.stdout), json.loads(bundle.read_bytes()))
-            found += [f"{bundle.stem}: {sentence}" for sentence in comparison.breaks()]
-    found += _broken_protos(revision)
+    parser.add_argument("revision", nargs="?", help="origin/main, or else main, if not named")
+    try:
+        revision = chosen(ROOT, parser.parse_args().revision)
+    except RevisionError as error:
+        parser.error(str(error))
+    found, compared = compare(ROOT, revision)
+    sys.stdout.write(f"{compared}\n")
     if found:
         sys.exit("\n".join([f"breaks clients of {revision}:", *found]))
 

@@ -1,11 +1,16 @@
 """What would break a client is named; what would not is no news."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tools.breaking import Comparison
+from tools import breaking
+from tools.breaking import BUNDLES, Comparison, RevisionError, chosen, compare
 
 from libs.contracts.tests.flawed import SOUND, operation, thing
 
@@ -86,3 +91,51 @@ def test_what_breaks_nobody_is_no_news(change: str) -> None:
     now = deepcopy(BEFORE)
     HARMLESS[change](now)
     assert list(Comparison(BEFORE, now).breaks()) == []
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository whose branch main has one service."""
+    (tmp_path / BUNDLES).mkdir(parents=True)
+    (tmp_path / BUNDLES / "shop.json").write_text(json.dumps(BEFORE))
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", ".")
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    git(tmp_path, *who, "commit", "--quiet", "--message", "feat: sell things")
+    return tmp_path
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=root, check=True)  # noqa: S607 — the one in PATH
+
+
+def test_it_compares_with_what_is_published_if_anything_is(repository: Path) -> None:
+    assert chosen(repository, None) == "main"
+    git(repository, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert chosen(repository, None) == "origin/main"
+    assert chosen(repository, "HEAD") == "HEAD"
+
+
+@pytest.mark.parametrize("revision", ["nosuch", "--all", "HEAD~7"])
+def test_a_revision_that_is_not_there_is_no_comparison(repository: Path, revision: str) -> None:
+    with pytest.raises(RevisionError, match="git fetch origin main"):
+        chosen(repository, revision)
+
+
+def test_it_says_what_it_compared(repository: Path) -> None:
+    now = deepcopy(BEFORE)
+    now["paths"]["/things/{id}"].pop("put")
+    (repository / BUNDLES / "shop.json").write_text(json.dumps(now))
+    (repository / BUNDLES / "new.json").write_text(json.dumps(BEFORE))
+    assert compare(repository, "main") == (
+        ["shop: PUT /things/{id}: is gone"],
+        "compared with main: 1 operations of 1 services, 0 messages of 0 protos",
+    )
+
+
+def test_the_command_ends_with_2_if_there_is_nothing_to_compare_with() -> None:
+    done = subprocess.run(
+        [sys.executable, breaking.__file__, "nosuch"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "git knows no revision nosuch" in done.stderr
