@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from bookstore.cli.folder import Folder, existing, open_folder
+from bookstore.cli import folder
+from bookstore.cli.folder import (
+    CARD_NETWORK,
+    SERVICES,
+    Folder,
+    existing,
+    migrations,
+    open_folder,
+)
 from bookstore.cli.terminal import CommandError
 
 
@@ -23,17 +31,17 @@ def database(folder: Path, name: str, revision: str) -> None:
 
 
 def test_a_folder_that_is_not_there_is_made_and_new(tmp_path: Path) -> None:
-    with open_folder(tmp_path / "a" / "b") as folder:
-        assert folder.path.is_dir()
-        assert folder.is_new
+    with open_folder(tmp_path / "a" / "b") as opened:
+        assert opened.path.is_dir()
+        assert opened.is_new
 
 
 def test_a_folder_of_foreign_files_is_new_and_they_stay(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
     (tmp_path / "lost+found").mkdir()
 
-    with open_folder(tmp_path) as folder:
-        assert folder.is_new
+    with open_folder(tmp_path) as opened:
+        assert opened.is_new
     assert (tmp_path / "letter.txt").read_text() == "dear"
 
 
@@ -56,34 +64,59 @@ def test_a_second_process_is_told_whose_the_folder_is(tmp_path: Path) -> None:
 def test_a_lock_file_that_was_left_behind_locks_nobody_out(tmp_path: Path) -> None:
     (tmp_path / "bookstore.lock").write_text("4711\n")
 
-    with open_folder(tmp_path) as folder:
-        assert folder.is_new
+    with open_folder(tmp_path) as opened:
+        assert opened.is_new
 
 
-def test_data_of_a_newer_version_are_refused_and_untouched(tmp_path: Path) -> None:
-    database(tmp_path, "identity", "9999")
-    before = (tmp_path / "identity.db").read_bytes()
+@pytest.mark.parametrize("name", ["identity", "card-network"])
+def test_data_of_a_newer_version_are_refused_and_untouched(tmp_path: Path, name: str) -> None:
+    database(tmp_path, name, "9999")
+    before = (tmp_path / f"{name}.db").read_bytes()
 
     with pytest.raises(CommandError, match="newer bookstore"), open_folder(tmp_path):
         pass
 
-    assert (tmp_path / "identity.db").read_bytes() == before
+    assert (tmp_path / f"{name}.db").read_bytes() == before
     assert not list(tmp_path.glob("backup-*"))
 
 
 def test_data_of_an_older_version_are_backed_up_first(tmp_path: Path) -> None:
     database(tmp_path, "identity", "0001")
 
-    with open_folder(tmp_path) as folder:
-        (backup,) = folder.path.glob("backup-*")
+    with open_folder(tmp_path) as opened:
+        (backup,) = opened.path.glob("backup-*")
         with closing(sqlite3.connect(backup / "identity.db")) as copy:
             assert copy.execute("SELECT name FROM thing").fetchone() == ("kept",)
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    (tmp_path / "identity.db").write_bytes(b"this was a database once" * 100)
+def test_the_card_networks_data_are_backed_up_like_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = tmp_path / "migrations/versions"
+    versions.mkdir(parents=True)
+    for revision in ("0001_ledger.py", "0002_more.py"):
+        (versions / revision).touch()
+    monkeypatch.setattr(folder, "migrations", lambda _name: versions.parent)
+    data = tmp_path / "data"
+    data.mkdir()
+    database(data, "card-network", "0001")
 
-    with pytest.raises(CommandError, match=r"identity\.db cannot be read"), open_folder(tmp_path):
+    with open_folder(data):
+        (backup,) = data.glob("backup-*")
+
+    assert [file.name for file in backup.iterdir()] == ["card-network.db"]
+
+
+def test_each_database_has_migrations() -> None:
+    for name in (*SERVICES, CARD_NETWORK):
+        assert list((migrations(name) / "versions").glob("0001_*.py"))
+
+
+@pytest.mark.parametrize("name", ["identity", "card-network"])
+def test_a_file_that_is_no_database_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.db").write_bytes(b"this was a database once" * 100)
+
+    with pytest.raises(CommandError, match=rf"{name}\.db cannot be read"), open_folder(tmp_path):
         pass
 
 

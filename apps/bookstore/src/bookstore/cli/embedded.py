@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from bookstore.catalog.app import open_catalog
 from bookstore.catalog.settings import Settings as CatalogSettings
-from bookstore.cli.folder import Folder
+from bookstore.cli.folder import CARD_NETWORK, Folder
 from bookstore.customer.app import open_customer
 from bookstore.customer.settings import Settings as CustomerSettings
 from bookstore.identity.app import open_identity
@@ -131,7 +131,7 @@ def _settings_reader(
         prefix = service.upper()
         decided = {
             f"{prefix}_DATABASE_URL": folder.url(service),
-            "PAYMENT_CARD_NETWORK_URL": folder.url("card-network"),
+            "PAYMENT_CARD_NETWORK_URL": folder.url(CARD_NETWORK),
         }
         usual = {"PUBLIC_URL": public_url, "CATALOG_STARTER": str(STARTER)}
         settings = read_settings(kind, prefix, usual | dict(environment) | decided)

@@ -24,6 +24,7 @@ from bookstore.kit.database import NewerDataError, pending
 
 LOCK: Final = "bookstore.lock"
 SERVICES: Final = ("catalog", "customer", "identity", "inventory", "order", "payment")
+CARD_NETWORK: Final = "card-network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def open_folder(path: Path) -> Iterator[Folder]:
     try:
         path.mkdir(parents=True, exist_ok=True)
         with locked(path / LOCK):
-            behind = [service for service in SERVICES if _is_behind(folder, service)]
+            behind = [name for name in (*SERVICES, CARD_NETWORK) if _is_behind(folder, name)]
             if behind:
                 _back_up(folder)
             yield folder
@@ -114,26 +115,30 @@ def at_rest(path: Path, service: str) -> str:
     return folder.url(service)
 
 
-def migrations(service: str) -> Path:
-    """Return where a service keeps its migrations, without importing it."""
+def migrations(name: str) -> Path:
+    """Return where a database's migrations are, without importing its service."""
+    service = "payment" if name == CARD_NETWORK else name
     spec = find_spec(f"bookstore.{service}")
     if spec is None or spec.origin is None:
         raise CommandError(f"The {service} service is not installed: run `make install`.")
-    return Path(spec.origin).parent / "migrations"
+    package = Path(spec.origin).parent
+    if name == CARD_NETWORK:
+        package /= "outbound/simulator"
+    return package / "migrations"
 
 
-def _is_behind(folder: Folder, service: str) -> bool:
+def _is_behind(folder: Folder, name: str) -> bool:
     """Tell whether a database must be migrated; raises CommandError if it is ahead of us."""
-    file = folder.file(service)
+    file = folder.file(name)
     if not file.exists():
         return False
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            known = len(list((migrations(service) / "versions").glob("*_*.py")))
-            missing = len(pending(connection, migrations(service)))
+            known = len(list((migrations(name) / "versions").glob("*_*.py")))
+            missing = len(pending(connection, migrations(name)))
     except NewerDataError as error:
         raise CommandError(
-            f"{folder.path} was written by a newer bookstore ({service}: {error}): "
+            f"{folder.path} was written by a newer bookstore ({name}: {error}): "
             "use that version, or another folder with --data; nothing was changed."
         ) from error
     except sqlite3.DatabaseError as error:
