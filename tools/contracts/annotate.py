@@ -2,7 +2,8 @@
 
 Works on the copy of a bundled specification that the generator reads; what is published stays as
 it was written. What cannot be generated safely is refused here with a sentence: an operation
-that does not say who may ask for it, an optional property without a value to fall back on, a refusal that it keeps quiet about.
+that does not say who may ask for it, or how it may be refused; an optional property without a
+value to fall back on.
 """
 
 from collections.abc import Iterator
