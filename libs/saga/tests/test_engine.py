@@ -15,6 +15,7 @@ from bookstore.saga.engine import EmbeddedEngine
 from bookstore.saga.journal import FencedError
 from bookstore.saga.observer import Observer
 from bookstore.saga.ports import (
+    UNSUCCESSFUL,
     SagaNotFoundError,
     SagaNotStuckError,
     SagaRequest,
@@ -241,6 +242,39 @@ async def test_whoever_stops_waiting_stops_nothing(engine: Embedded) -> None:
         await asyncio.wait_for(engine.engine.ended("s1"), 0.01)
 
     assert await engine.engine.ended("s1") == State.COMPLETED
+
+
+async def test_a_list_says_where_each_saga_stands_and_why(engine: Embedded) -> None:
+    engine.shop.script["capture", "do"] = [Fault.REJECT]
+    for saga_id in ("s1", "s2"):
+        await engine.start(saga_id)
+        await engine.end(saga_id)
+
+    stuck, whole = await engine.listed()
+
+    assert (stuck.state, stuck.step, stuck.error) == (State.STUCK, "capture", "no")
+    assert (whole.state, whole.step, whole.error) == (State.COMPLETED, "confirm", None)
+
+
+@pytest.mark.parametrize("written", range(1, 11))
+async def test_a_list_agrees_with_the_timeline_wherever_a_saga_stands(
+    engine: Embedded, written: int
+) -> None:
+    """The engine dies after so many writes of a saga that turns round after some trouble."""
+    engine.shop.script["pay", "do"] = [Fault.FAIL]
+    engine.shop.script["reserve", "do"] = [Fault.REJECT]
+    engine.shop.script["pay", "undo"] = [Fault.FAIL]
+    engine.database.deadly, engine.database.kept = engine.database.written + written, True
+    await engine.start("s1")
+    assert engine.running is not None
+    await asyncio.wait({engine.running}, timeout=10)
+
+    (listed,) = await engine.listed()
+
+    view = await engine.view("s1")
+    errors = [line.error for line in view.timeline if line.status in UNSUCCESSFUL]
+    assert (listed.state, listed.step) == (view.state, view.timeline[-1].step)
+    assert listed.error == (errors[-1] if errors else None)
 
 
 async def test_only_a_stuck_saga_is_moved_by_staff(engine: Embedded) -> None:

@@ -24,13 +24,14 @@ from bookstore.order.application.ports import (
 from bookstore.order.domain.basket import BookId, Offer
 from bookstore.order.domain.ending import Ending
 from bookstore.order.domain.order import Order, OrderId, OrderNotFoundError, UserId
-from bookstore.saga.memory import MemoryInbox
+from bookstore.saga.memory import MemoryInbox, summary
 from bookstore.saga.ports import (
     SagaEngine,
     SagaExistsError,
     SagaLog,
     SagaRequest,
     SagaRequests,
+    SagaSummary,
     SagaView,
     State,
 )
@@ -156,9 +157,9 @@ class MemorySagas(SagaRequests, SagaLog):
 
     def page(
         self, *, state: State | None, created_before: datetime | None, limit: int, offset: int
-    ) -> tuple[int, list[SagaView]]:
+    ) -> tuple[int, list[SagaSummary]]:
         found = [
-            view
+            summary(view)
             for view in self.views.values()
             if state in (None, view.state)
             and (created_before is None or view.created_at < created_before)

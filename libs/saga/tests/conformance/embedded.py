@@ -9,7 +9,7 @@ from bookstore.kit.database import Database, Session, open_database
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 from bookstore.saga.engine import EmbeddedEngine
 from bookstore.saga.journal import FencedError
-from bookstore.saga.ports import SagaExistsError, SagaRequest, SagaView, State
+from bookstore.saga.ports import SagaExistsError, SagaRequest, SagaSummary, SagaView, State
 from bookstore.saga.registry import Sagas
 from bookstore.saga.store import SqlSagas
 from libs.saga.tests.conformance.driver import Driver
@@ -86,6 +86,13 @@ class Embedded(Driver):
         view = await self._ask(lambda sagas: sagas.find(saga_id))
         assert view is not None
         return view
+
+    async def listed(self) -> list[SagaSummary]:
+        """Return all sagas as a list shows them."""
+        _total, sagas = await self._ask(
+            lambda sagas: sagas.page(state=None, created_before=None, limit=9, offset=0)
+        )
+        return sagas
 
     async def retry(self, saga_id: str) -> None:
         await self.engine.retry(saga_id, by="staff", reason="mended")

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from bookstore.kit.clock import Clock, FakeClock
 from bookstore.saga.inbox import Answer, AnsweredMeanwhileError, Inbox
 from bookstore.saga.ports import (
+    UNSUCCESSFUL,
     SagaExistsError,
     SagaLog,
     SagaRequest,
     SagaRequests,
+    SagaSummary,
     SagaView,
     State,
 )
@@ -63,11 +65,27 @@ class MemorySagas(SagaRequests, SagaLog):
 
     def page(
         self, *, state: State | None, created_before: datetime | None, limit: int, offset: int
-    ) -> tuple[int, list[SagaView]]:
+    ) -> tuple[int, list[SagaSummary]]:
         found = [
-            view
+            summary(view)
             for view in self.views.values()
             if state in (None, view.state)
             and (created_before is None or view.created_at < created_before)
         ]
         return len(found), found[offset : offset + limit]
+
+
+def summary(view: SagaView) -> SagaSummary:
+    """Put a saga in a nutshell, as a list of sagas does."""
+    errors = [line.error for line in view.timeline if line.status in UNSUCCESSFUL]
+    return SagaSummary(
+        saga_id=view.saga_id,
+        name=view.name,
+        version=view.version,
+        subject=view.subject,
+        state=view.state,
+        step=view.timeline[-1].step if view.timeline else None,
+        error=errors[-1] if errors else None,
+        created_at=view.created_at,
+        updated_at=view.updated_at,
+    )

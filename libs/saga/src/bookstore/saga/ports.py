@@ -39,6 +39,9 @@ class Status(StrEnum):
     ABANDONED = "abandoned"
 
 
+UNSUCCESSFUL = frozenset({Status.REJECTED, Status.FAILED, Status.TIMED_OUT})
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One line of a saga's timeline; `error` is a code or, for staff's doings, who and why."""
@@ -73,6 +76,24 @@ class SagaView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SagaSummary:
+    """A saga in a list: where it stands, and the code of what last went wrong with it.
+
+    `step` is None before anything was attempted, `error` if every attempt succeeded.
+    """
+
+    saga_id: str
+    name: str
+    version: int
+    subject: str
+    state: State
+    step: str | None
+    error: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SagaRequest:
     """A saga to be: under this id once, whoever asks how often."""
 
@@ -104,7 +125,7 @@ class SagaLog(Protocol):
 
     def page(
         self, *, state: State | None, created_before: datetime | None, limit: int, offset: int
-    ) -> tuple[int, list[SagaView]]:
+    ) -> tuple[int, list[SagaSummary]]:
         """Return how many sagas match, and some of them, the oldest first."""
         ...
 

@@ -160,6 +160,22 @@ class Progress:
         self.since = None
 
 
+def standing(saga: Saga, event: Event) -> str:
+    """Return the name of the step at which an event left a saga that goes on."""
+    index = next(i for i, step in enumerate(saga.steps) if step.name == event.step)
+    progress = Progress(
+        saga_id="",
+        saga=saga,
+        input={},
+        workflow_id="",
+        traceparent=None,
+        kind=event.kind,
+        index=index,
+    )
+    progress.apply(event)
+    return progress.step.name
+
+
 def timeline(
     progress: Progress | None, events: Iterable[Event], now: datetime
 ) -> tuple[Attempt, ...]:

@@ -5,21 +5,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import and_, bindparam, func, insert, select
 
 from bookstore.kit.clock import Clock, SystemClock
 from bookstore.kit.database import Prepared, Session, UniqueViolation, among, prepare
 from bookstore.saga.ports import (
     GOING,
+    UNSUCCESSFUL,
     SagaExistsError,
     SagaLog,
     SagaRequest,
     SagaRequests,
+    SagaSummary,
     SagaView,
     State,
     Status,
 )
-from bookstore.saga.progress import Event, Progress, timeline
+from bookstore.saga.progress import Event, Progress, standing, timeline
 from bookstore.saga.registry import Sagas
 from bookstore.saga.tables import EVENT, SAGA
 
@@ -27,6 +29,18 @@ _ADD = prepare(insert(SAGA).values({c: bindparam(c.name) for c in SAGA.c}))
 _ONE = prepare(select(SAGA).where(SAGA.c.id == bindparam("id")))
 _EVENTS = prepare(
     select(EVENT).where(among(EVENT.c.saga_id, "ids")).order_by(EVENT.c.saga_id, EVENT.c.seq)
+)
+_FAILED = EVENT.c.status.in_(sorted(UNSUCCESSFUL))
+_NEWEST = (
+    select(EVENT.c.saga_id, func.max(EVENT.c.seq).label("seq"))
+    .where(among(EVENT.c.saga_id, "ids"))
+    .group_by(EVENT.c.saga_id, _FAILED)
+    .subquery()
+)
+_LAST = prepare(  # of each saga the last event, and the last that went wrong
+    select(EVENT)
+    .join(_NEWEST, and_(EVENT.c.saga_id == _NEWEST.c.saga_id, EVENT.c.seq == _NEWEST.c.seq))
+    .order_by(EVENT.c.saga_id, EVENT.c.seq)
 )
 
 
@@ -68,12 +82,13 @@ class SqlSagas(SagaRequests, SagaLog):
 
     def page(
         self, *, state: State | None, created_before: datetime | None, limit: int, offset: int
-    ) -> tuple[int, list[SagaView]]:
+    ) -> tuple[int, list[SagaSummary]]:
         count, rows = _page(in_state=state is not None, dated=created_before is not None)
         filters = {"state": state and state.value, "created_before": created_before}
         total = self._session.run(count, **filters).scalar()
         found = self._session.run(rows, **filters, limit=limit, offset=offset).rows
-        return total, self._views(found)
+        last = self._events(found, _LAST)
+        return total, [self._summary(row, last.get(row.id, [])) for row in found]
 
     def progress(self, saga_id: str) -> Progress | None:
         """Return how far a saga has come, if there is one; raises UnknownSagaError."""
@@ -102,6 +117,23 @@ class SqlSagas(SagaRequests, SagaLog):
             timeline=timeline(progress, events, self._clock.now()),
         )
 
+    def _summary(self, row: Any, last: list[Event]) -> SagaSummary:  # noqa: ANN401 — a row
+        step = last[-1].step if last else None
+        if last and row.state in GOING:
+            step = standing(self._sagas.get(row.name, row.version), last[-1])
+        errors = [event.detail["code"] for event in last if event.status in UNSUCCESSFUL]
+        return SagaSummary(
+            saga_id=row.id,
+            name=row.name,
+            version=row.version,
+            subject=row.subject,
+            state=State(row.state),
+            step=step,
+            error=errors[-1] if errors else None,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
     def _folded(self, row: Any, events: Iterable[Event]) -> Progress:  # noqa: ANN401 — a row
         progress = Progress(
             saga_id=row.id,
@@ -114,9 +146,9 @@ class SqlSagas(SagaRequests, SagaLog):
             progress.apply(event)
         return progress
 
-    def _events(self, rows: list[Any]) -> dict[str, list[Event]]:
+    def _events(self, rows: list[Any], which: Prepared = _EVENTS) -> dict[str, list[Event]]:
         events: dict[str, list[Event]] = {}
-        for row in self._session.run(_EVENTS, ids=[row.id for row in rows]):
+        for row in self._session.run(which, ids=[row.id for row in rows]):
             events.setdefault(row.saga_id, []).append(_event(row))
         return events
 

@@ -10,7 +10,7 @@ from bookstore.order.application.cancel_order import refund
 from bookstore.order.application.ports import OrderStore
 from bookstore.order.domain.order import OrderId
 from bookstore.order.domain.refusals import readable
-from bookstore.saga.ports import SagaEngine, SagaNotFoundError, SagaView, State
+from bookstore.saga.ports import SagaEngine, SagaNotFoundError, SagaSummary, SagaView, State
 
 
 class NotAbandonableError(ConflictError):
@@ -34,7 +34,7 @@ class Intervene:
 
     async def page(
         self, state: State | None, created_before: datetime | None, limit: int, offset: int
-    ) -> tuple[int, list[SagaView]]:
+    ) -> tuple[int, list[SagaSummary]]:
         """Return how many such sagas there are, and some of them, the oldest first."""
         return await self.read(
             lambda store: store.sagas.page(

@@ -12,7 +12,7 @@ from bookstore.order.application.ports import Page
 from bookstore.order.application.quote_order import Quote
 from bookstore.order.domain.basket import Line
 from bookstore.order.domain.order import Order
-from bookstore.saga.ports import Attempt, SagaView, Status
+from bookstore.saga.ports import Attempt, SagaSummary, SagaView, Status
 
 _BY_STAFF = frozenset({Status.RETRIED, Status.SETTLED, Status.ABANDONED})
 
@@ -61,7 +61,7 @@ def saga_document(saga: SagaView, *, for_staff: bool) -> api.Saga:
     )
 
 
-def saga_page_document(total: int, sagas: Iterable[SagaView]) -> api.SagaPage:
+def saga_page_document(total: int, sagas: Iterable[SagaSummary]) -> api.SagaPage:
     """Show some sagas, without their timelines."""
     return api.SagaPage(
         total=total,
@@ -72,6 +72,8 @@ def saga_page_document(total: int, sagas: Iterable[SagaView]) -> api.SagaPage:
                 name=api.SagaName(saga.name),
                 version=saga.version,
                 state=api.SagaState(saga.state),
+                step=saga.step,
+                error=saga.error,
                 created_at=saga.created_at,
                 updated_at=saga.updated_at,
             )
