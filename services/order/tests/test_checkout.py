@@ -262,6 +262,7 @@ async def test_an_order_ships_and_is_completed_only_once_it_is_off(shop: Shop) -
     completed = await shop.call("POST", f"/orders/{order_id}/complete", "staff")
 
     assert (shipped.status_code, shipped.json()["status"]) == (202, "shipping")
+    assert {a.headers["location"] for a in (shipped, completed)} == {f"/api/v1/orders/{order_id}"}
     assert (early.status_code, early.json()["code"]) == (409, "shipment-open")
     assert (completed.status_code, completed.json()["status"]) == (202, "completed")
     late = await shop.call("POST", f"/orders/{order_id}/cancel")
@@ -325,7 +326,48 @@ async def test_who_does_not_wait_gets_202_and_later_the_ending(shop: Shop) -> No
     assert at_once.json()["status"] in ("pending", "placed")
     assert at_once.headers["location"] == ended.headers["location"]
     assert at_once.headers["preference-applied"] == "respond-async"
+    assert waited.headers["preference-applied"] == "wait=0"
     assert (ended.status_code, ended.headers["preference-applied"]) == (201, "wait=10")
+
+
+async def test_what_has_ended_is_answered_and_nothing_was_asynchronous(shop: Shop) -> None:
+    bought = await shop.buy(key="k1")
+    path = f"/orders/{bought.json()['id']}/cancel"
+
+    again = await shop.buy(key="k1", prefer="respond-async")
+    cancelled = await shop.call("POST", path)
+    once_more = await shop.call("POST", path, headers={"prefer": "respond-async"})
+
+    assert (again.status_code, again.content) == (201, bought.content)
+    assert (cancelled.status_code, once_more.status_code) == (200, 200)
+    assert "preference-applied" not in {*again.headers, *once_more.headers}
+
+
+async def test_who_waits_a_while_before_it_goes_on_without_them_says_both(shop: Shop) -> None:
+    bought = await shop.buy(prefer="respond-async, wait=10")
+    shop.neighbours.hold("payment.authorise")
+    late = await shop.buy(prefer="respond-async, wait=0")
+
+    assert (bought.status_code, bought.headers["preference-applied"]) == (201, "wait=10")
+    assert late.status_code == 202
+    assert late.headers["preference-applied"] == "respond-async, wait=0"
+
+
+async def test_twins_who_wait_for_nothing_are_all_accepted(shop: Shop) -> None:
+    """The first has not committed when the others come: that takes milliseconds."""
+    for prefer in ("wait=0", "respond-async"):
+        key = f"k-{prefer}"
+        answers = await asyncio.gather(*(shop.buy(key=key, prefer=prefer) for _ in range(8)))
+
+        assert {answer.status_code for answer in answers} <= {201, 202}
+        assert len({answer.json()["id"] for answer in answers}) == 1
+        assert len({answer.headers["location"] for answer in answers}) == 1
+
+
+async def test_a_wait_without_end_is_cut_to_a_minute(shop: Shop) -> None:
+    bought = await shop.buy(prefer="wait=9999999999")
+
+    assert (bought.status_code, bought.headers["preference-applied"]) == (201, "wait=60")
 
 
 async def test_a_capture_that_is_refused_is_stuck_until_staff_abandon_it(shop: Shop) -> None:
@@ -336,7 +378,9 @@ async def test_a_capture_that_is_refused_is_stuck_until_staff_abandon_it(shop: S
     saga = await shop.saga(order_id)
     assert saga["state"] == "stuck"
     stuck = await shop.call("GET", "/sagas", "staff", params={"state": "stuck"})
-    assert [item["saga_id"] for item in stuck.json()["items"]] == [saga["saga_id"]]
+    (item,) = stuck.json()["items"]
+    assert (item["saga_id"], item["order_id"]) == (saga["saga_id"], order_id)
+    assert (item["step"], item["error"]) == ("capture_payment", "capture-declined")
 
     abandoned = await shop.call(
         "POST", f"/sagas/{saga['saga_id']}/abandon", "staff", json={"reason": "card expired"}

@@ -163,6 +163,7 @@ async def test_twins_share_a_refusal_which_is_not_kept(shop: Shop) -> None:
 async def test_a_twin_whose_wait_runs_out_before_the_first_is_accepted_is_told_so(
     shop: Shop,
 ) -> None:
+    shop.place = replace(shop.place, commits_within=0.01)
     shop.prices.gate.clear()
     (first,) = clicking(shop)
     await asyncio.sleep(0)

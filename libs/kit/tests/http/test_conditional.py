@@ -63,15 +63,25 @@ def test_a_change_that_names_no_version_is_refused() -> None:
         ("wait=10", Preference(10.0), "wait=10"),
         ("wait=3600", Preference(60.0), "wait=60"),
         ('Wait="5"; x=1', Preference(5.0), "wait=5"),
-        ("respond-async, wait=1", Preference(1.0, respond_async=True), "respond-async"),
+        ("respond-async, wait=1", Preference(1.0, respond_async=True), "respond-async, wait=1"),
         ("RESPOND-ASYNC", Preference(respond_async=True), "respond-async"),
         ("wait=1, wait=9", Preference(1.0), "wait=1"),
         ("wait=-1, wait=1.5, wait=x, wait, return=minimal", Preference(), None),
-        ("wait=" + "9" * 400, Preference(), None),
+        ("wait=9999999999", Preference(60.0), "wait=60"),
+        ("wait=" + "9" * 400, Preference(60.0), "wait=60"),
+        ("wait=00000000000000000005", Preference(5.0), "wait=5"),
     ],
 )
 def test_preferences_are_read(
     header: str | None, expected: Preference, applied: str | None
 ) -> None:
     assert preference(header) == expected
-    assert expected.applied == applied
+    assert expected.applied() == applied
+
+
+@pytest.mark.parametrize(
+    ("header", "applied"),
+    [("respond-async", None), ("respond-async, wait=9", "wait=9"), ("wait=9", "wait=9")],
+)
+def test_what_is_over_was_not_answered_asynchronously(header: str, applied: str | None) -> None:
+    assert preference(header).applied(over=True) == applied

@@ -6,22 +6,28 @@ from typing import Final
 
 LONGEST_WAIT: Final = 60.0  # seconds
 
-_SECONDS = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """Seconds to wait, None where none are named; and whether not to wait at all."""
+    """Seconds to wait, None where none are named; and whether to go on without the client.
+
+    Both together mean: wait so long, then go on without it.
+    """
 
     wait: float | None = None
     respond_async: bool = False
 
-    @property
-    def applied(self) -> str | None:
-        """What Preference-Applied says, or None if nothing was preferred."""
-        if self.respond_async:
-            return "respond-async"
-        return None if self.wait is None else f"wait={self.wait:.0f}"
+    def applied(self, *, over: bool = False) -> str | None:
+        """Say what was honoured, for Preference-Applied; None if nothing was.
+
+        What is over by the time of the answer was not answered asynchronously.
+        """
+        honoured = [] if over or not self.respond_async else ["respond-async"]
+        if self.wait is not None:
+            honoured.append(f"wait={self.wait:.0f}")
+        return ", ".join(honoured) or None
 
 
 def preference(prefer: str | None) -> Preference:

@@ -77,7 +77,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """Accepts a purchase once per key, then waits for its end."""
+    """Accepts a purchase once per key, then waits for its end.
+
+    A twin waits for the first to commit, `commits_within` seconds even if it does not wait for
+    the end: only then there is an order to answer with.
+    """
 
     transact: Transact[OrderStore]
     read: Transact[OrderStore]
@@ -86,6 +90,7 @@ class PlaceOrder:
     engine: SagaEngine
     room: WaitingRoom
     clock: Clock
+    commits_within: float = 1.0
     _accepting: "dict[PurchaseKey, _First]" = field(default_factory=dict)
 
     async def __call__(self, command: PlaceOrderCommand) -> Placement:
@@ -98,6 +103,7 @@ class PlaceOrder:
 
     async def _accept_once(self, command: PlaceOrderCommand, until: float) -> Purchase:
         """Accept it, or share what comes of a twin that is being accepted."""
+        until = max(until, self.room.until(self.commits_within))
         while (first := self._accepting.get(command.key)) is not None:
             _must_match(command, first.fingerprint)
             if not await self.room.wait(first.over.wait(), until):

@@ -90,14 +90,17 @@ class OrdersController(api.OrdersApi):
         )
         document = order_document(cancellation.order)
         if cancellation.is_over:
-            return Reply(200, document, headers=_applied(preferred))
-        return Reply(202, document, location=_path(order_id), headers=_applied(preferred))
+            return Reply(200, document, headers=_applied(preferred, over=True))
+        headers = _applied(preferred, over=False)
+        return Reply(202, document, location=_path(order_id), headers=headers)
 
-    async def ship_order(self, _caller: Caller, order_id: UUID, /) -> api.Order:
-        return order_document(await self.ship(OrderId(order_id)))
+    async def ship_order(self, _caller: Caller, order_id: UUID, /) -> Reply[api.Order]:
+        document = order_document(await self.ship(OrderId(order_id)))
+        return Reply(202, document, location=_path(order_id))
 
-    async def complete_order(self, _caller: Caller, order_id: UUID, /) -> api.Order:
-        return order_document(await self.complete(OrderId(order_id)))
+    async def complete_order(self, _caller: Caller, order_id: UUID, /) -> Reply[api.Order]:
+        document = order_document(await self.complete(OrderId(order_id)))
+        return Reply(202, document, location=_path(order_id))
 
     async def get_order_saga(
         self, caller: Caller, order_id: UUID, query: api.GetOrderSagaQuery, /
@@ -168,21 +171,20 @@ def _final(placement: Placement, preferred: Preference) -> Reply[api.Order] | No
     ending = placement.purchase.ending
     if ending is None:
         return None
-    path = _path(ending.order.id)
+    path, applied = _path(ending.order.id), _applied(preferred, over=True)
     if ending.code is None:
-        document = order_document(ending.order)
-        return Reply(201, document, location=path, headers=_applied(preferred))
+        return Reply(201, order_document(ending.order), location=path, headers=applied)
     failure = FAILURES[ending.code]
     error = failure(failure.sentence, *ending.fields)
     problem = problem_reply(error, trace_id=placement.purchase.trace_id, instance=path)
-    headers = {**problem.headers, **_applied(preferred)}
+    headers = {**problem.headers, **applied}
     return replace(problem, headers=headers)  # type: ignore[return-value]  # a problem stands in for any document
 
 
 def _unfinished(placement: Placement, preferred: Preference) -> Reply[api.Order]:
     document = order_document(placement.order)
     path = _path(placement.order.id)
-    return Reply(202, document, location=path, headers=_applied(preferred))
+    return Reply(202, document, location=path, headers=_applied(preferred, over=False))
 
 
 def _wishes(items: Sequence[api.NewOrderItem]) -> tuple[Wish, ...]:
@@ -207,13 +209,14 @@ def _check_headers(key: str | None, prefer: str | None) -> None:
 
 
 def _patience(preferred: Preference) -> float:
-    if preferred.respond_async:
-        return 0.0
-    return PATIENCE if preferred.wait is None else preferred.wait
+    if preferred.wait is not None:
+        return preferred.wait
+    return 0.0 if preferred.respond_async else PATIENCE
 
 
-def _applied(preferred: Preference) -> dict[str, str]:
-    return {} if preferred.applied is None else {"preference-applied": preferred.applied}
+def _applied(preferred: Preference, *, over: bool) -> dict[str, str]:
+    applied = preferred.applied(over=over)
+    return {} if applied is None else {"preference-applied": applied}
 
 
 def _path(order_id: UUID) -> str:
