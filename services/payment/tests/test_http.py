@@ -15,10 +15,12 @@ from bookstore.kit.caller import Caller, Role
 from bookstore.kit.http import application
 from bookstore.kit.ids import uuid7
 from bookstore.kit.transaction import Transact
+from bookstore.payment.app import wire
 from bookstore.payment.application.find_payments import FindPayments
 from bookstore.payment.application.ports import PaymentQuery, Store
 from bookstore.payment.domain.payment import Payment
-from bookstore.payment.inbound.signature import WebhookSignatureError, check, sign
+from bookstore.payment.inbound.signature import sign
+from bookstore.payment.settings import Settings
 from services.payment.tests.builders import (
     ADA,
     BOB,
@@ -330,9 +332,27 @@ def test_a_signature_is_the_hmac_of_the_time_a_dot_and_the_body() -> None:
     assert sign(SECRET, b'{"id":1}', at) == f"t=1764072000,v1={digest}"
 
 
-def test_without_a_secret_no_webhook_is_believed() -> None:
-    with pytest.raises(WebhookSignatureError):
-        check("", sign("", b"{}", NOW), b"{}", NOW)
+async def test_without_a_secret_webhooks_are_off_and_the_log_says_why(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = wire(
+        world.transact,
+        world.transact,
+        network=world.network,
+        orders=world.orders,
+        settings=Settings(),
+        clock=world.clock,
+    )
+    app = application(service.operations, authenticator=KnownCallers({}))
+    body = event(a_payment())
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://store"
+    ) as client:
+        for signature in (None, sign("", body, NOW), sign(SECRET, body, NOW)):
+            status, problem = await send(client, body, signature)
+            assert (status, problem["code"]) == (503, "webhooks-off")
+
+    assert "WEBHOOK_SECRET is not set" in caplog.text
 
 
 async def test_an_event_about_nothing_we_know_is_202(client: httpx.AsyncClient) -> None:

@@ -9,9 +9,10 @@ import hmac
 import re
 from datetime import datetime
 
-from bookstore.kit.errors import UnauthenticatedError
+from bookstore.kit.errors import UnauthenticatedError, UnavailableError
 
 GOOD_FOR = 300
+AN_HOUR = 3600
 
 _HEADER = re.compile(r"t=(?P<t>[0-9]{1,12}),v1=(?P<v1>[0-9a-f]{64})")
 
@@ -22,6 +23,12 @@ class WebhookSignatureError(UnauthenticatedError):
     code = "webhook-signature"
 
 
+class WebhooksOffError(UnavailableError):
+    """No secret is shared with the card network, so no webhook can be believed: set one."""
+
+    code = "webhooks-off"
+
+
 def sign(secret: str, body: bytes, now: datetime) -> str:
     """Return the header of a body that is sent now."""
     seconds = str(int(now.timestamp()))
@@ -29,9 +36,17 @@ def sign(secret: str, body: bytes, now: datetime) -> str:
 
 
 def check(secret: str, header: str | None, body: bytes, now: datetime) -> None:
-    """Raise WebhookSignatureError unless the body was signed, and lately; no secret, no trust."""
+    """Raise WebhookSignatureError unless the body was signed, and lately.
+
+    Without a secret nothing is believed, and WebhooksOffError says why: the card network may send
+    it again later.
+    """
+    if not secret:
+        raise WebhooksOffError(
+            "webhooks are off: the store has no WEBHOOK_SECRET", retry_after=3600
+        )
     found = _HEADER.fullmatch(header or "")
-    if found is None or not secret:
+    if found is None:
         raise WebhookSignatureError("a webhook needs a signature: t=<seconds>,v1=<hex>")
     if not hmac.compare_digest(found["v1"], _digest(secret, found["t"], body)):
         raise WebhookSignatureError("the signature is not that of this body")
