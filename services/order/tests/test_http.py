@@ -141,6 +141,15 @@ async def test_the_address_is_kept_with_the_order(shop: Shop) -> None:
     assert await shop.order(order["id"]) == order
 
 
+async def test_an_order_goes_to_a_country_that_there_is(shop: Shop) -> None:
+    answer = await shop.buy(shipping_address=HOME | {"country": "XX"})
+
+    assert said(answer) == (422, "unknown-country")
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/shipping_address/country", "unknown-country")
+    assert (await shop.buy(shipping_address=HOME | {"country": "KR"})).status_code == 201
+
+
 async def test_title_and_price_stay_as_they_were(shop: Shop) -> None:
     order = (await shop.buy()).json()
     shop.prices.offered[CLEAN_CODE] = Offer("Cleaner Code", Money(1, "USD"))

@@ -192,7 +192,7 @@ def _wishes(items: Sequence[api.NewOrderItem]) -> tuple[Wish, ...]:
 
 
 def _address(address: api.NewShippingAddress) -> ShippingAddress:
-    return ShippingAddress(
+    return ShippingAddress.given(
         name=address.name,
         line1=address.line1,
         line2=address.line2,
