@@ -262,6 +262,24 @@ def test_what_staff_settled_is_counted_and_no_violation(folder: Folder) -> None:
     assert examine(files(folder), 0)[-1].checked == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\uff14" + "\uff11" * 15,
+        "4111\u00a01111\u20111111\u200b1111",
+        r'{"line1":"4111\u00a01111\u00a01111\u00a01111"}',
+        CARD.encode(),
+    ],
+)
+def test_a_card_number_is_found_however_it_is_written(folder: Folder, text: str | bytes) -> None:
+    with writing(folder, "order") as connection:
+        connection.execute(
+            "UPDATE purchase SET idempotency_key = ? WHERE idempotency_key = 'key 1'", (text,)
+        )
+
+    assert any("holds a card number" in row for rows in broken(folder).values() for row in rows)
+
+
 def test_a_digest_that_looks_like_a_card_number_is_none(folder: Folder) -> None:
     with writing(folder, "order") as connection:
         connection.execute("UPDATE purchase SET fingerprint = ?", (HEX,))

@@ -1,13 +1,14 @@
 """The chassis's small pure modules."""
 
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
 from bookstore.kit.caller import Caller, Role
-from bookstore.kit.cards import holds_card_number
+from bookstore.kit.cards import holds_card_number, mask_card_numbers
 from bookstore.kit.clock import FakeClock, SystemClock
 from bookstore.kit.cursor import CursorInvalidError, decode, encode
 from bookstore.kit.errors import VersionMismatchError, VersionRequiredError
@@ -25,6 +26,17 @@ from bookstore.kit.text import clean, fold, has_controls, is_visible
         "my card is 5500-0000-0000-0004, thanks",
         "378282246310005",
         "tok_6011111111111117",
+        "\uff14" + "\uff11" * 15,  # full-width digits
+        "٤١١١١١١١١١١١١١١١",  # Arabic-Indic ones
+        "❹①①①①①①①①①①①①①①①",  # circled ones
+        "4111\u00a01111\u00a01111\u00a01111",  # no-break blanks
+        "4111\u20111111\u22121111\u20141111",  # a no-break hyphen, a minus, a dash
+        "41\u200b111111\u2060111111\ufeff11",  # invisible characters
+        "4\ufe0f\u20e3111111111111111",  # a keycap
+        "4111\t1111\n1111  1111",
+        "4111 - 1111 - 1111 - 1111",
+        "4111 1111 1111 1111 12/27",  # with its end
+        "No 12 4111111111111111",
     ],
 )
 def test_a_card_number_is_seen(text: str) -> None:
@@ -44,11 +56,40 @@ def test_a_card_number_is_seen(text: str) -> None:
         "41111111111111111111111111",  # too long
         "018f1f5e-8a3c-7b1d-9d0a-1c2d3e4f5a6b",
         "aaaa4111-1111-1111-1111-aaaaaaaaaaaa",  # a UUID
+        "\uff14" + "\uff11" * 14 + "\uff12",
+        "4111 018f1f5e-8a3c-7b1d-9d0a-1c2d3e4f5a6b 111111111111",
+        "2026-11-25 13-37-20 2026-11-26",
+        "4111, 1111, 1111, 1111",  # a list
         "",
     ],
 )
 def test_what_is_no_card_number_passes(text: str) -> None:
     assert not holds_card_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no 4111 1111-1111 1111!", "no …!"),
+        ("/\uff14" + "\uff11" * 15 + ": what?", "/…: what?"),
+        ("an order of 3 books", "an order of 3 books"),
+        ("9780132350884, 4111111111111112", "9780132350884, 4111111111111112"),
+    ],
+)
+def test_a_card_number_is_shown_to_nobody(text: str, shown: str) -> None:
+    assert mask_card_numbers(text) == shown
+
+
+def test_a_long_text_is_looked_through_in_no_time() -> None:
+    began = perf_counter()
+    for text in (
+        "1 " * 50_000,
+        "\uff14 " * 50_000,
+        "1" + " " * 100_000,
+        "1234567890123 a" * 7_000,
+    ):
+        holds_card_number(text)
+    assert perf_counter() - began < 2
 
 
 def test_ids_sort_by_the_time_they_were_made() -> None:

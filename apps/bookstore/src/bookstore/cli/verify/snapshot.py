@@ -27,8 +27,7 @@ SCHEMAS: Final = {
     "order": "ordering",
 }
 
-# Trace ids and digests: one in some hundred holds digits that pass for a card's.
-_HEX: Final = re.compile(r"\b(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b")
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")  # a character, as JSON may write it
 
 
 def files(folder: Folder) -> dict[str, Path]:
@@ -79,4 +78,6 @@ def text_columns(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str
 def _holds_card_number(value: object) -> bool:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return isinstance(value, str) and holds_card_number(_HEX.sub("", value))
+    if not isinstance(value, str):
+        return False
+    return holds_card_number(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), value))
