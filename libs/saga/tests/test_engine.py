@@ -328,7 +328,9 @@ async def test_an_abandoned_saga_ends_and_another_cleans_up(engine: Embedded) ->
 
     assert await engine.end("s2") == State.COMPLETED
     assert await engine.end("s1") == State.COMPENSATED
-    assert (await engine.view("s1")).timeline[-1].error == "ann: expired"
+    last = (await engine.view("s1")).timeline[-1]
+    assert (last.step, last.status) == ("capture", Status.ABANDONED)
+    assert last.error == "ann: expired (abandoned as it stood: take_back puts it right)"
     assert (await engine.shop.effects("s1"))["confirm", "do"] == 0
 
 

@@ -122,6 +122,15 @@ class Shop:
         answer = await self.call("GET", f"/orders/{order_id}/saga", "staff", params=query)
         return answer.json()
 
+    async def stuck_sagas(self) -> list[Any]:
+        """Wait until sagas are stuck, and return them as staff have them listed."""
+        async with asyncio.timeout(10):
+            while True:
+                found = await self.call("GET", "/sagas", "staff", params={"state": "stuck"})
+                if found.json()["items"]:
+                    return list(found.json()["items"])
+                await asyncio.sleep(0.01)
+
     async def saga_came_to(self, order_id: str, *states: str, **query: str) -> Any:
         """Wait until a saga has come to one of the states."""
         async with asyncio.timeout(10):

@@ -394,6 +394,42 @@ async def test_a_capture_that_is_refused_is_stuck_until_staff_abandon_it(shop: S
     assert (await shop.saga(order_id, name="cancel_order"))["state"] == "completed"
 
 
+@pytest.mark.parametrize(
+    ("refused", "stuck_at"),
+    [
+        ({"payment.capture": "capture-declined"}, "capture_payment"),
+        ({"payment.authorise": "card-declined", "payment.void": "no"}, "make_payment"),
+        ({"inventory.reserve": "gone", "payment.void": "no"}, "make_payment"),
+        ({"inventory.reserve": "gone", "inventory.release": "no"}, "reserve_inventory"),
+    ],
+)
+async def test_wherever_a_purchase_is_abandoned_money_and_books_are_let_go(
+    shop: Shop, refused: dict[str, str], stuck_at: str
+) -> None:
+    """Also where an undo was refused: a payment of which nothing is known may be held."""
+    for name, code in refused.items():
+        shop.neighbours.reject(name, code)
+    await shop.buy(key="k1", prefer="respond-async")
+    (stuck,) = await shop.stuck_sagas()
+    order_id, path = stuck["order_id"], f"/sagas/{stuck['saga_id']}/abandon"
+    shop.neighbours.doing.clear()
+    shop.neighbours.done.clear()
+
+    await shop.call("POST", path, "staff", json={"reason": "nobody knows"})
+    await shop.saga_came_to(order_id, "completed", name="cancel_order")
+
+    assert stuck["step"] == stuck_at
+    assert shop.neighbours.done == ["payment.refund", "inventory.release"]
+    assert (await shop.order(order_id))["status"] == "cancelled"
+    last = (await shop.saga(order_id, name="place_order"))["timeline"][-1]
+    assert (last["step"], last["status"]) == (stuck_at, "abandoned")
+    assert last["error"].endswith(
+        "nobody knows (abandoned as it stood: cancel_order puts it right)"
+    )
+    told = await shop.buy(key="k1")
+    assert (told.status_code, told.json()["code"]) == (409, "order-cancelled")
+
+
 async def test_a_stuck_purchase_goes_on_when_staff_retry_it(shop: Shop) -> None:
     shop.neighbours.reject("payment.capture", "capture-declined")
     order_id = (await shop.buy(key="k1")).json()["id"]

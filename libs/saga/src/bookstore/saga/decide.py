@@ -48,8 +48,20 @@ def after(progress: Progress, outcome: Outcome, started_at: datetime, ended_at: 
     )
 
 
-def by_staff(progress: Progress, *, status: Status, by: str, reason: str, at: datetime) -> Event:
-    """Return the event with which staff move a stuck saga: RETRIED, SETTLED or ABANDONED."""
+def by_staff(  # noqa: PLR0913 — who did what, when and why
+    progress: Progress,
+    *,
+    status: Status,
+    by: str,
+    reason: str,
+    at: datetime,
+    then: str | None = None,
+) -> Event:
+    """Return the event with which staff move a stuck saga: RETRIED, SETTLED or ABANDONED.
+
+    `then` names the saga that puts right what an abandoned one has done: its end is COMPENSATED
+    all the same, since nobody has to look at it any longer.
+    """
     states = {
         Status.RETRIED: State.RUNNING if progress.kind == "do" else State.COMPENSATING,
         Status.SETTLED: _passed(progress),
@@ -63,7 +75,7 @@ def by_staff(progress: Progress, *, status: Status, by: str, reason: str, at: da
         status=status,
         started_at=at,
         ended_at=at,
-        detail={"by": by, "reason": reason},
+        detail={"by": by, "reason": reason} | ({} if then is None else {"then": then}),
         state=states[status],
     )
 

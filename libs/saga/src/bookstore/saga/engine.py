@@ -153,7 +153,14 @@ class EmbeddedEngine(SagaEngine):
         self, saga_id: str, status: Status, by: str, reason: str, then: SagaRequest | None = None
     ) -> None:
         epoch = self._epoch
-        decide = partial(by_staff, status=status, by=by, reason=reason, at=self._clock.now())
+        decide = partial(
+            by_staff,
+            status=status,
+            by=by,
+            reason=reason,
+            at=self._clock.now(),
+            then=None if then is None else then.name,
+        )
         await self._write(lambda journal: journal.move(epoch, saga_id, decide, then))
         log.warning("saga %s %s by %s: %s", saga_id, status, by, reason)
         self.wake(saga_id)

@@ -23,7 +23,8 @@ class Event:
     """What happened, and how the saga stands from then on.
 
     `detail` is the output of what is done, `{code, reason, fields}` of what is not, and
-    `{by, reason}` of what staff did. `due` is when the next attempt may start, if not at once.
+    `{by, reason, then?}` of what staff did. `due` is when the next attempt may start, if not at
+    once.
     """
 
     seq: int
@@ -197,6 +198,8 @@ def _line(event: Event) -> Attempt:
     error: str | None = None
     if event.status in _STAFF:
         error = f"{detail['by']}: {detail['reason']}"
+        if "then" in detail:
+            error += f" (abandoned as it stood: {detail['then']} puts it right)"
     elif event.status != Status.DONE:
         error = detail["code"]
     return Attempt(
