@@ -14,6 +14,7 @@ from typing import Any
 
 import grpc
 import httpx
+import jwt
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
@@ -29,9 +30,6 @@ from bookstore.kit.errors import ForbiddenError, UnavailableError
 from bookstore.kit.ids import uuid7
 from bookstore.kit.rpc import ServiceTokens, open_channel
 from bookstore.kit.rpc.context import outgoing
-from bookstore.order.application.quote_order import QuoteOrder
-from bookstore.order.domain.basket import BookId, Wish
-from bookstore.order.outbound.catalog import CatalogPriceList
 
 STARTER = Path(__file__).parents[2] / "data/starter/books.json"
 SERVICES = ("identity", "catalog", "inventory", "order", "payment", "customer")
@@ -134,18 +132,27 @@ async def test_what_a_purchase_reads_crosses_real_processes(services: Services) 
         stocked = await client.get(
             f"{services.http['inventory']}/api/v1/stocks", params={"book_id": book["id"]}
         )
-        wishes = [Wish(BookId(book["id"]), 2)]
-        tokens = services.tokens(client)
-        async with open_channel(services.rpc["catalog"], token=tokens) as channel:
-            quote = await QuoteOrder(CatalogPriceList(channel))(wishes)
-        async with open_channel(services.rpc["catalog"]) as nobodys:
-            with pytest.raises(ForbiddenError):
-                await QuoteOrder(CatalogPriceList(nobodys))(wishes)
+    async with Buyer(services.http["identity"]) as buyer:
+        wanted = {"order_items": [{"book_id": book["id"], "quantity": 2}]}
+        orders = f"{services.http['order']}/api/v1/orders"
+        quoted = await buyer.http.post(f"{orders}/quote", json=wanted)
+        placing = await buyer.http.post(orders, json=wanted)
+        access_token = buyer.http.headers["authorization"].partition(" ")[2]
+        user_id = jwt.decode(access_token, options={"verify_signature": False})["sub"]
+        customer = f"{services.http['customer']}/api/v1/customers/{user_id}"
+        profile, bought, paid = [
+            await buyer.http.get(f"{customer}{part}") for part in ("", "/orders", "/payments")
+        ]
 
     (row,) = stocked.json()["items"]
     assert book["quantity"] == row["quantity"] > 0
-    assert quote.lines[0].title == book["title"]
-    assert quote.total.amount == 2 * book["price"]["amount"]
+    assert quoted.status_code == 200, quoted.text
+    quote = quoted.json()
+    assert quote["order_items"][0]["title"] == book["title"]
+    assert quote["total_price"]["amount"] == 2 * book["price"]["amount"]
+    assert placing.status_code == 405
+    assert (profile.status_code, profile.json()["email"]) == (200, buyer.email)
+    assert (bought.json()["total"], paid.json()["total"]) == (0, 0)
 
 
 async def test_every_method_wants_a_services_token(services: Services) -> None:

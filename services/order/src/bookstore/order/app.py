@@ -95,6 +95,7 @@ def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of
     return Service(
         name="order",
         operations=[*orders_api_operations(orders), *sagas_api_operations(sagas)],
+        also_reads={"POST /api/v1/orders/quote"},
         rpc=[partial(add_OrderServiceServicer_to_server, OrderService(find))],
         tasks=tasks(transact, AdvanceOrder(clock)),
         background=[ForgetKeys(transact, clock).every_hour],
