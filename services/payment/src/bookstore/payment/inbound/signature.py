@@ -18,9 +18,10 @@ _HEADER = re.compile(r"t=(?P<t>[0-9]{1,12}),v1=(?P<v1>[0-9a-f]{64})")
 
 
 class WebhookSignatureError(UnauthenticatedError):
-    """The webhook is not signed with our secret, or was signed more than 300 seconds ago."""
+    """The webhook is not signed with our secret, or its time is over 300 seconds off ours."""
 
     code = "webhook-signature"
+    challenge = "Webhook-Signature"
 
 
 class WebhooksOffError(UnavailableError):
@@ -42,16 +43,17 @@ def check(secret: str, header: str | None, body: bytes, now: datetime) -> None:
     it again later.
     """
     if not secret:
-        raise WebhooksOffError(
-            "webhooks are off: the store has no WEBHOOK_SECRET", retry_after=3600
-        )
+        raise WebhooksOffError("webhooks are off: there is no WEBHOOK_SECRET", retry_after=AN_HOUR)
     found = _HEADER.fullmatch(header or "")
     if found is None:
         raise WebhookSignatureError("a webhook needs a signature: t=<seconds>,v1=<hex>")
     if not hmac.compare_digest(found["v1"], _digest(secret, found["t"], body)):
         raise WebhookSignatureError("the signature is not that of this body")
-    if abs(now.timestamp() - int(found["t"])) > GOOD_FOR:
+    age = now.timestamp() - int(found["t"])
+    if age > GOOD_FOR:
         raise WebhookSignatureError(f"the signature is older than {GOOD_FOR} seconds")
+    if age < -GOOD_FOR:
+        raise WebhookSignatureError(f"the signature is more than {GOOD_FOR} seconds in the future")
 
 
 def _digest(secret: str, seconds: str, body: bytes) -> str:

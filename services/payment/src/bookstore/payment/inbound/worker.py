@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from bookstore.kit.cards import holds_card_number
+from bookstore.kit.cards import CardNumberError, holds_card_number
 from bookstore.kit.errors import InvalidError
 from bookstore.kit.money import Money
 from bookstore.kit.transaction import Transact
@@ -125,7 +125,7 @@ def returning(transact: Transact[Store], return_payment: ReturnPayment) -> Handl
 def _wish(task: Task) -> Authorise:
     asked = decoded(task, Ask)
     if holds_card_number(asked.token):
-        raise Reject("card-number-refused", "a card number is no token")
+        raise Reject(CardNumberError.code, "a card number is no token")
     try:
         amount = Money(asked.amount, asked.currency)
     except InvalidError as error:

@@ -1,28 +1,9 @@
-"""Payments and refunds as the documents of the contract; and no card numbers."""
+"""Payments and refunds as the documents of the contract."""
 
 from bookstore.contracts.openapi import payment as api
-from bookstore.kit.cards import holds_card_number
-from bookstore.kit.errors import FieldError, InvalidError
 from bookstore.kit.money import Money
 from bookstore.payment.domain.payment import Payment
 from bookstore.payment.domain.refund import Refund
-
-
-class CardNumberRefusedError(InvalidError):
-    """A card number has no place here: pay by a token; card numbers are never kept."""
-
-    code = "card-number-refused"
-
-
-def refuse_card_numbers(texts: dict[str, str | None]) -> None:
-    """Raise CardNumberRefusedError if a card number stands in a text, named by its pointer."""
-    wrong = [pointer for pointer, text in texts.items() if text and holds_card_number(text)]
-    if wrong:
-        message = "a card number does not belong here"
-        fields = [
-            FieldError(pointer=p, code=CardNumberRefusedError.code, message=message) for p in wrong
-        ]
-        raise CardNumberRefusedError(message, *fields)
 
 
 def payment_document(payment: Payment) -> api.Payment:
