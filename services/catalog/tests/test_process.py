@@ -79,6 +79,33 @@ async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path, issue
     assert (process.returncode, said) == (0, b"")
 
 
+async def test_a_process_that_only_reads_neither_writes_nor_waits_for_the_starter_catalogue(
+    tmp_path: Path, issuer: Issuer
+) -> None:
+    port = a_free_port()
+    process = command(
+        "serve",
+        DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
+        HTTP=f"127.0.0.1:{port}",
+        RPC=f"127.0.0.1:{a_free_port()}",
+        INVENTORY_RPC="127.0.0.1:1",
+        ORDER_RPC="127.0.0.1:1",
+        ROLE="query",
+        STARTER=str(tmp_path / "none.json"),
+        **issuer.settings,
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            await until_ready(client, process)
+            page = await client.get("/api/v1/categories")
+            writing = await client.post("/api/v1/authors", json={"name": "Ada"})
+    finally:
+        process.kill()
+        process.communicate()
+
+    assert (page.status_code, writing.status_code) == (200, 405)
+
+
 def test_a_process_without_its_neighbours_says_what_is_missing(tmp_path: Path) -> None:
     process = command(
         "serve",
