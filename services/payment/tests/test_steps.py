@@ -121,7 +121,7 @@ async def test_a_card_number_in_place_of_a_token_is_rejected_and_kept_nowhere(
     world: World,
 ) -> None:
     task = an_authorise_task("tok_4242424242424242")
-    assert await refused(world, "payment.authorise", task) == "card-number-refused"
+    assert await refused(world, "payment.authorise", task) == "card-number"
     assert await world.transact(lambda store: store.payments.of_order(ORDER)) is None
     assert world.network.calls == []
 

@@ -67,3 +67,22 @@ def test_an_ending_is_told_in_the_same_bytes_each_time() -> None:
         }
     ]
     assert document["total"] == {"amount": 5, "currency": "USD"}
+
+
+def test_a_challenge_may_be_another_than_a_token() -> None:
+    class StampMissingError(UnauthenticatedError):
+        challenge = "Stamp"
+
+    asked = [
+        problem_reply(error, trace_id="t").headers["www-authenticate"]
+        for error in (UnauthenticatedError("x"), StampMissingError("x"))
+    ]
+    assert asked == ["Bearer", "Stamp"]
+
+
+def test_a_card_number_in_a_message_is_not_told() -> None:
+    field = FieldError(
+        pointer="/type", code="enum", message="Invalid enum value '4111111111111111'"
+    )
+    reply = problem_reply(InvalidError("/type: '4111111111111111'", field), trace_id="t")
+    assert b"4111" not in bytes(reply.body or b"")

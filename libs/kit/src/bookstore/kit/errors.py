@@ -93,6 +93,7 @@ class UnauthenticatedError(ForbiddenError):
 
     kind = "unauthenticated"
     code = "unauthenticated"
+    challenge: ClassVar[str] = "Bearer"  # what would help, as WWW-Authenticate says it
 
 
 class ThrottledError(UnavailableError):

@@ -12,6 +12,7 @@ from bookstore.contracts.openapi.order import orders_api_operations, sagas_api_o
 from bookstore.contracts.proto.order.v1.order_pb2_grpc import add_OrderServiceServicer_to_server
 from bookstore.kit.clock import Clock, SystemClock
 from bookstore.kit.database import open_database
+from bookstore.kit.http import refusing_card_numbers
 from bookstore.kit.service import Service
 from bookstore.kit.transaction import Transact
 from bookstore.order.application.advance_order import AdvanceOrder
@@ -94,7 +95,9 @@ def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of
     sagas = SagasController(Intervene(read, engine), clock)
     return Service(
         name="order",
-        operations=[*orders_api_operations(orders), *sagas_api_operations(sagas)],
+        operations=refusing_card_numbers(
+            [*orders_api_operations(orders), *sagas_api_operations(sagas)]
+        ),
         also_reads={"POST /api/v1/orders/quote"},
         rpc=[partial(add_OrderServiceServicer_to_server, OrderService(find))],
         tasks=tasks(transact, AdvanceOrder(clock)),

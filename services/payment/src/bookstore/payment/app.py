@@ -14,6 +14,7 @@ from bookstore.contracts.proto.payment.v1.payment_pb2_grpc import (
 )
 from bookstore.kit.clock import Clock, SystemClock
 from bookstore.kit.database import open_database
+from bookstore.kit.http import refusing_card_numbers
 from bookstore.kit.service import Service
 from bookstore.kit.transaction import Transact
 from bookstore.payment.application.authorise_payment import AuthorisePayment
@@ -86,13 +87,15 @@ def wire(  # noqa: PLR0913 — all that payment is made of
 
     return Service(
         name="payment",
-        operations=[
-            *api.payments_api_operations(PaymentsController(find)),
-            *api.refunds_api_operations(
-                RefundsController(find, PayRefund(transact, pay_back, clock))
-            ),
-            *api.webhooks_api_operations(webhooks),
-        ],
+        operations=refusing_card_numbers(
+            [
+                *api.payments_api_operations(PaymentsController(find)),
+                *api.refunds_api_operations(
+                    RefundsController(find, PayRefund(transact, pay_back, clock))
+                ),
+                *api.webhooks_api_operations(webhooks),
+            ]
+        ),
         rpc=[partial(add_PaymentServiceServicer_to_server, PaymentService(find))],
         tasks={
             "payment.authorise": authorising(transact, authorise, void),

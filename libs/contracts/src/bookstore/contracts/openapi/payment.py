@@ -305,7 +305,7 @@ def refunds_api_operations(api: RefundsApi) -> list[Operation]:
 class ReceiveWebhookHeader(Struct, frozen=True, kw_only=True):
     """What the headers of `receive_webhook` may say."""
 
-    webhook_signature: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    webhook_signature: Annotated[str, Meta(max_length=1000)] | None = None
 
 
 class WebhooksApi(Protocol):

@@ -6,6 +6,7 @@ conditional and prefer (what headers ask for), problem (how a failure looks).
 """
 
 from bookstore.kit.http.application import Application, application
+from bookstore.kit.http.card_numbers import refusing_card_numbers
 from bookstore.kit.http.conditional import precondition
 from bookstore.kit.http.failures import (
     IdempotencyKeyInvalidError,
@@ -32,4 +33,5 @@ __all__ = [
     "precondition",
     "preference",
     "problem_reply",
+    "refusing_card_numbers",
 ]

@@ -1,12 +1,14 @@
 """How a failure looks: problem documents (RFC 9457), made from the error tree in one place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 import msgspec
 from msgspec import Raw, Struct
 
+from bookstore.kit.cards import mask_card_numbers
 from bookstore.kit.errors import (
     BookstoreError,
     ConflictError,
@@ -88,7 +90,8 @@ def problem_reply(
     """Return the answer that explains the error: the same bytes for the same arguments.
 
     `instance` is the path of the thing it is about, which is also its Location; `total` is what
-    an order costs now. An error may carry both itself, as attributes of these names.
+    an order costs now. An error may carry both itself, as attributes of these names, and the
+    `challenge` of a 401 that a token does not help. No card number is echoed.
     """
     status = status_of(error)
     instance = instance or getattr(error, "instance", None)
@@ -96,20 +99,27 @@ def problem_reply(
         type=f"/docs/errors#{error.code}",
         title=status.phrase,
         status=status.value,
-        detail=error.detail,
+        detail=mask_card_numbers(error.detail),
         code=error.code,
         trace_id=trace_id,
         instance=instance,
-        errors=error.fields,
+        errors=[_masked(field) for field in error.fields],
         total=total or getattr(error, "total", None),
     )
     headers = {"content-type": CONTENT_TYPE, "cache-control": "no-store"}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
-        headers["www-authenticate"] = "Bearer"
+        headers["www-authenticate"] = getattr(error, "challenge", UnauthenticatedError.challenge)
     if isinstance(error, MethodNotAllowedError):
         headers["allow"] = error.allow
     if isinstance(error, TooLargeError | TooSlowError) or error.code == "draining":
         headers["connection"] = "close"
     return Reply(status, Raw(msgspec.json.encode(problem)), instance, headers=headers)
+
+
+def _masked(field: FieldError) -> FieldError:
+    pointer, message = mask_card_numbers(field.pointer), mask_card_numbers(field.message)
+    if (pointer, message) == (field.pointer, field.message):
+        return field
+    return replace(field, pointer=pointer, message=message)

@@ -46,7 +46,7 @@ class ShippingAddress:
     def given(cls, *, country: str, **texts: str | None) -> Self:
         """Take an address from a request, and bring its texts into their canonical form.
 
-        Raises TextInvalidError, CardNumberRefusedError and UnknownCountryError.
+        Raises TextInvalidError, CardNumberError and UnknownCountryError.
         """
         kept = {
             name: text if text is None else readable(text, f"/shipping_address/{name}")

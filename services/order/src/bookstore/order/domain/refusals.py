@@ -1,6 +1,6 @@
 """What may not stand in a request: texts nobody can read, and card numbers anywhere."""
 
-from bookstore.kit.cards import holds_card_number
+from bookstore.kit.cards import CardNumberError, holds_card_number
 from bookstore.kit.errors import FieldError, InvalidError
 from bookstore.kit.text import clean, has_controls, is_visible
 
@@ -11,12 +11,6 @@ class TextInvalidError(InvalidError):
     code = "text-invalid"
 
 
-class CardNumberRefusedError(InvalidError):
-    """A card number has no place here: pay by a token; card numbers are never kept."""
-
-    code = "card-number-refused"
-
-
 class TokenRefusedError(InvalidError):
     """That is no payment token: they begin with `tok_`."""
 
@@ -24,7 +18,7 @@ class TokenRefusedError(InvalidError):
 
 
 def readable(text: str, pointer: str) -> str:
-    """Return the text in its canonical form; raises TextInvalidError, CardNumberRefusedError."""
+    """Return the text in its canonical form; raises TextInvalidError, CardNumberError."""
     kept = clean(text)
     if not is_visible(kept):
         raise refusal(TextInvalidError, "there is nothing to see in it", pointer)
@@ -34,14 +28,14 @@ def readable(text: str, pointer: str) -> str:
 
 
 def without_card_number(text: str, pointer: str) -> str:
-    """Return the text; raises CardNumberRefusedError."""
+    """Return the text; raises CardNumberError."""
     if holds_card_number(text):
-        raise refusal(CardNumberRefusedError, "a card number has no place here", pointer)
+        raise CardNumberError(pointer)
     return text
 
 
 def payment_token(text: str) -> str:
-    """Return the token; raises TokenRefusedError, CardNumberRefusedError."""
+    """Return the token; raises TokenRefusedError, CardNumberError."""
     pointer = "/payment_method/token"
     without_card_number(text, pointer)
     if not text.startswith("tok_"):

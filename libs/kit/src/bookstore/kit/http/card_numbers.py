@@ -1,0 +1,70 @@
+"""Card numbers at the edge: refused in every header and text of an operation that says so.
+
+The headers left out hold what machines made, credentials and decimal trace ids, and are kept
+nowhere beside an order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from bookstore.kit.cards import CardNumberError, holds_card_number
+from bookstore.kit.http.operation import Operation
+
+_MADE_BY_MACHINES: Final = frozenset(
+    {
+        b"authorization",
+        b"proxy-authorization",
+        b"traceparent",
+        b"tracestate",
+        b"x-cloud-trace-context",
+        b"x-datadog-parent-id",
+        b"x-datadog-trace-id",
+    }
+)
+
+
+def refusing_card_numbers(operations: Iterable[Operation]) -> list[Operation]:
+    """Return the operations, each of which refuses card numbers before anybody sees them."""
+    return [replace(operation, takes_card_numbers=False) for operation in operations]
+
+
+def check_headers(headers: Mapping[bytes, bytes]) -> None:
+    """Raise CardNumberError if a header holds a card number, whatever it is for."""
+    found = [
+        name.decode("latin-1").title()
+        for name, value in headers.items()
+        if name not in _MADE_BY_MACHINES
+        if holds_card_number(_text(value)) or holds_card_number(_text(name))
+    ]
+    if found:
+        raise CardNumberError(*found)
+
+
+def check_document(parsed: object) -> None:
+    """Raise CardNumberError if a text or a name in parsed JSON holds a card number."""
+    found = list(_pointers(parsed, ""))
+    if found:
+        raise CardNumberError(*found)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _pointers(value: object, pointer: str) -> Iterator[str]:
+    match value:
+        case str() if holds_card_number(value):
+            yield pointer
+        case dict():
+            for name, member in value.items():
+                here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+                if holds_card_number(name):
+                    yield here
+                yield from _pointers(member, here)
+        case list():
+            for index, item in enumerate(value):
+                yield from _pointers(item, f"{pointer}/{index}")

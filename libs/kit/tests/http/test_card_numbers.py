@@ -1,0 +1,92 @@
+"""An operation that says so refuses card numbers wherever they stand, and none is ever echoed."""
+
+import pytest
+
+from bookstore.kit.http import Application, application, refusing_card_numbers
+from libs.kit.tests.http.shop import CALLERS, KEY, Shop, client, operations
+
+CARD = "4242 4242 4242 4242"
+TITLE = {"title": "x"}
+
+
+def strict_shop() -> Application:
+    return application(refusing_card_numbers(operations(Shop())), authenticator=CALLERS)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "pointer"),
+    [
+        ({"user-agent": f"curl {CARD}"}, TITLE, "User-Agent"),
+        ({"cookie": "theme=4242424242424242"}, TITLE, "Cookie"),
+        ({"referer": "/pay?card=4242-4242-4242-4242"}, TITLE, "Referer"),
+        ({"x-request-id": "4242424242424242"}, TITLE, "X-Request-Id"),
+        ({"idempotency-key": "4242424242424242"}, TITLE, "Idempotency-Key"),
+        ({"prefer": "wait=4242424242424242"}, TITLE, "Prefer"),
+        ({"x-4242424242424242": "x"}, TITLE, "X-…"),
+        ({}, {"title": CARD}, "/title"),
+        ({}, {"title": "x", "lines": [{"note": CARD}]}, "/lines/0/note"),
+        ({}, {"title": "4242\u00a04242\u00a04242\u00a04242"}, "/title"),
+        ({}, {"4242424242424242": "x"}, "/…"),
+        ({}, {"what/ever": {"is": [CARD]}}, "/what~1ever/is/0"),
+    ],
+)
+async def test_it_is_refused_and_not_echoed(
+    headers: dict[str, str], body: object, pointer: str
+) -> None:
+    async with client(strict_shop(), "ada") as http:
+        answer = await http.post("/orders", headers=KEY | headers, json=body)
+
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "card-number")
+    assert [(e["pointer"], e["code"]) for e in problem["errors"]] == [(pointer, "card-number")]
+    assert "4242" not in answer.text
+
+
+async def test_headers_are_read_as_utf_8() -> None:
+    card = "\uff14242 4242 4242 4242".encode()
+    async with client(strict_shop()) as http:
+        answer = await http.get("/things", headers={b"x-card": card})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "card-number")
+
+
+async def test_a_read_with_one_in_a_header_is_refused_too() -> None:
+    async with client(strict_shop()) as http:
+        answer = await http.get("/things", headers={"cookie": f"card={CARD}"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "card-number")
+
+
+async def test_what_machines_made_is_no_card_number() -> None:
+    headers = {
+        "traceparent": "00-a4242424242424242bcdefabcdefabcd-4242424242424242-01",
+        "x-datadog-trace-id": "4242424242424242",
+        "idempotency-key": "a4242424242424242bcdefabcdefabcd",
+    }
+    async with client(strict_shop(), "ada") as http:
+        answer = await http.post("/orders", headers=headers, json=TITLE)
+
+    assert answer.status_code == 409, answer.text
+
+
+async def test_other_operations_do_not_care() -> None:
+    async with client(application(operations(Shop()), authenticator=CALLERS), "ada") as http:
+        answer = await http.post("/orders", headers=KEY | {"x-card": CARD}, json=TITLE)
+
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"4242424242424242": 1}, {"title": "x", "lines": [{"4242 4242 4242 4242": 1}]}],
+)
+async def test_no_problem_echoes_one(body: object) -> None:
+    async with client(application(operations(Shop()), authenticator=CALLERS), "ada") as http:
+        answers = [
+            await http.post("/orders", headers=KEY, json=body),
+            await http.post("/orders?4242424242424242=1", headers=KEY, json=TITLE),
+        ]
+
+    for answer in answers:
+        assert "4242" not in answer.text
+        assert "…" in answer.text
