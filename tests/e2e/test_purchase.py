@@ -75,6 +75,35 @@ async def test_a_repeated_click_is_one_order_with_one_answer(buyer: Buyer, staff
     assert await staff.figures(book) == (10, 1)
 
 
+async def test_clicks_that_wait_for_nothing_are_all_told_of_the_one_order(
+    buyer: Buyer, staff: Staff
+) -> None:
+    book = await staff.shelve(10)
+
+    clicks = (buyer.buy((book, 1), key="eight-clicks", prefer="wait=0") for _ in range(8))
+    answers = await asyncio.gather(*clicks)
+
+    assert {answer.status_code for answer in answers} <= {201, 202}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+
+
+async def test_a_purchase_is_called_off_by_any_number_of_clicks(
+    buyer: Buyer, staff: Staff
+) -> None:
+    book = await staff.shelve(1)
+    bought = await buyer.buy((book, 1), token="tok_slow", prefer="respond-async")
+    path = f"{bought.headers['location']}/cancel"
+
+    at_once = [await buyer.http.post(path, headers={"Prefer": "wait=0"}) for _ in range(2)]
+    waited = await asyncio.gather(*(buyer.http.post(path) for _ in range(6)))
+
+    assert [answer.status_code for answer in at_once] == [202, 202]
+    assert {(a.status_code, a.json()["status"]) for a in waited} == {(200, "cancelled")}
+    assert await staff.figures(book) == (1, 0)
+    order_id = bought.json()["id"]
+    assert {p["status"] for p in await staff.payments(order_id)} <= {"voided"}
+
+
 async def test_twenty_orders_each_clicked_three_times_are_twenty(
     store: Store, staff: Staff
 ) -> None:
