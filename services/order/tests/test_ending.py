@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookstore.order.domain.ending import FAILURES, Cause, failed
+from bookstore.order.domain.ending import FAILURES, Cause, PaymentUnavailableError, failed
 from services.order.tests.builders import CLEAN_CODE, REFACTORING, a_line, an_order
 
 
@@ -44,3 +44,30 @@ def test_a_declined_card_points_at_the_token() -> None:
 
     assert ending.fields[0].pointer == "/payment_method/token"
     assert ending.order.lines[0].book_id == CLEAN_CODE
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "sentence"),
+    [
+        (
+            "card-declined",
+            "the card has insufficient funds",
+            "The card has insufficient funds; nothing was paid.",
+        ),
+        ("card-declined", "", "The card was declined; nothing was paid."),
+        ("payment-exists", "paid by another saga", "The card was declined; nothing was paid."),
+    ],
+)
+def test_a_declined_card_is_told_in_the_words_of_the_network(
+    code: str, reason: str, sentence: str
+) -> None:
+    ending = failed(an_order(), Cause(step="make_payment", code=code, reason=reason))
+
+    assert ending.sentence == sentence
+    assert ending.fields[0].message == sentence
+
+
+def test_other_endings_are_told_in_our_words() -> None:
+    cause = Cause(step="make_payment", code="unknown", reason="TimeoutError in worker 3")
+
+    assert failed(an_order(), cause).sentence == PaymentUnavailableError.sentence

@@ -219,6 +219,21 @@ async def test_shipping_is_for_staff(shop: Shop, path: str) -> None:
     )
 
 
+async def test_a_declined_card_is_told_in_the_words_of_the_network(shop: Shop) -> None:
+    shop.neighbours.reject("payment.authorise", "card-declined")
+    problem = (await shop.buy()).json()
+
+    assert problem["detail"] == "Because the test says so; nothing was paid."
+    assert problem["errors"][0]["message"] == problem["detail"]
+
+
+async def test_a_card_number_in_any_header_is_refused(shop: Shop) -> None:
+    headers = {"user-agent": "curl 4111-1111-1111-1111"}
+    for method, path in (("POST", "/orders/quote"), ("GET", "/orders"), ("GET", "/sagas")):
+        answer = await shop.call(method, path, "staff", headers=headers)
+        assert said(answer) == (422, "card-number")
+
+
 async def test_only_a_confirmed_order_ships(shop: Shop) -> None:
     shop.neighbours.reject("payment.authorise", "card-declined")
     order_id = (await shop.buy()).json()["instance"].rpartition("/")[2]

@@ -74,13 +74,21 @@ class Ending:
     code: str | None = None
     fields: tuple[FieldError, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """Why it failed, for the customer; a declined card is told as the network told it."""
+        if self.code == CardDeclinedError.code and self.fields:
+            return self.fields[0].message
+        return FAILURES[self.code].sentence if self.code else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What turned a saga round: the step that failed, its code, and its figures."""
+    """What turned a saga round: the step that failed, its code and reason, and its figures."""
 
     step: str = ""
     code: str = ""
+    reason: str = ""
     fields: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -100,10 +108,18 @@ def failed(order: Order, cause: Cause) -> Ending:
     if code == OutOfStockError.code:
         return Ending(order=order, code=code, fields=tuple(_short(order, cause.fields)))
     if code == CardDeclinedError.code:
-        message = CardDeclinedError.sentence
-        field = FieldError(pointer="/payment_method/token", code=cause.code, message=message)
+        field = FieldError(
+            pointer="/payment_method/token", code=cause.code, message=_declined(cause)
+        )
         return Ending(order=order, code=code, fields=(field,))
     return Ending(order=order, code=code)
+
+
+def _declined(cause: Cause) -> str:
+    """Say why the card was declined: payment's words for that are meant for customers."""
+    if cause.code != CardDeclinedError.code or not cause.reason:
+        return CardDeclinedError.sentence
+    return f"{cause.reason[0].upper()}{cause.reason[1:]}; nothing was paid."
 
 
 def _short(order: Order, fields: Iterable[Mapping[str, Any]]) -> Iterable[FieldError]:

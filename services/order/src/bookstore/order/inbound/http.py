@@ -172,8 +172,7 @@ def _final(placement: Placement, preferred: Preference) -> Reply[api.Order] | No
     path, applied = _path(ending.order.id), _applied(preferred, over=True)
     if ending.code is None:
         return Reply(201, order_document(ending.order), location=path, headers=applied)
-    failure = FAILURES[ending.code]
-    error = failure(failure.sentence, *ending.fields)
+    error = FAILURES[ending.code](ending.sentence, *ending.fields)
     problem = problem_reply(error, trace_id=placement.purchase.trace_id, instance=path)
     headers = {**problem.headers, **applied}
     return replace(problem, headers=headers)  # type: ignore[return-value]  # a problem stands in for any document

@@ -27,6 +27,7 @@ class _Back(msgspec.Struct, frozen=True):
     order_id: UUID
     failed_step: str = ""
     code: str = ""
+    reason: str = ""
     fields: tuple[dict[str, Any], ...] = ()
 
 
@@ -63,7 +64,9 @@ def _forward(move: Move) -> Callable[[OrderStore, Task], Output]:
 def _back(move: MoveBack) -> Callable[[OrderStore, Task], Output]:
     def effect(store: OrderStore, task: Task) -> Output:
         wanted = decoded(task, _Back)
-        cause = Cause(step=wanted.failed_step, code=wanted.code, fields=wanted.fields)
+        cause = Cause(
+            step=wanted.failed_step, code=wanted.code, reason=wanted.reason, fields=wanted.fields
+        )
         move(store, OrderId(wanted.order_id), cause)
         return {}
 
