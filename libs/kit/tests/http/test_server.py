@@ -38,10 +38,14 @@ async def test_a_made_up_forwarded_for_is_not_believed() -> None:
     assert caller.address == "127.0.0.1"
 
 
-async def test_a_drain_serves_on_for_a_while() -> None:
+async def test_a_drain_serves_on_for_a_while_and_then_refuses() -> None:
     async with serving(Shop(), 0.3) as http:
         before = await http.get("/readyz")
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.sleep(0)
         after, served = await http.get("/readyz"), await http.get("/things")
+        await asyncio.sleep(0.5)
+        refused = await http.get("/things")
     assert (before.status_code, after.status_code, served.status_code) == (200, 503, 200)
+    assert (refused.status_code, refused.headers["connection"]) == (503, "close")
+    assert "retry-after" in refused.headers

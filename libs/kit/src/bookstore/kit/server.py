@@ -18,7 +18,8 @@ from typing import Protocol
 import uvicorn
 from starlette.types import ASGIApp
 
-_GRACE = 15  # seconds for requests in flight; with the delay, within the 20 s of Kubernetes
+_GRACE = 13  # seconds for requests in flight; with a delay of 5 s and the refusals, within 20 s
+_REFUSING = 1.0  # seconds, after a delay, in which who still asks is told 503
 
 
 class PortInUseError(Exception):
@@ -116,6 +117,8 @@ async def _stopping(
         drainable.drain()
         await asyncio.sleep(delay)
         drainable.refuse()
+        if delay:
+            await asyncio.sleep(_REFUSING)
         server.should_exit = True
 
     def stop() -> None:
