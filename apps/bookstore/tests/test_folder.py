@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
+from typer.testing import CliRunner
 
 from bookstore.cli import folder
+from bookstore.cli.command import app
 from bookstore.cli.folder import (
     CARD_NETWORK,
+    DATABASES,
+    LOCK,
     SERVICES,
     Folder,
     existing,
@@ -80,8 +84,94 @@ def test_data_of_a_newer_version_are_refused_and_untouched(tmp_path: Path, name:
     assert not list(tmp_path.glob("backup-*"))
 
 
+def whole(path: Path) -> Folder:
+    """Write a store that was founded and closed."""
+    for name in DATABASES:
+        database(path, name, newest(name))
+    return Folder(path)
+
+
+def newest(name: str) -> str:
+    return max(file.name for file in (migrations(name) / "versions").glob("0*.py"))[:4]
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_a_database_that_is_gone_is_named_and_not_made_anew(tmp_path: Path, name: str) -> None:
+    file = whole(tmp_path).file(name)
+    file.unlink()
+
+    with pytest.raises(CommandError, match=rf"{name}\.db is missing"), open_folder(tmp_path):
+        pass
+
+    assert not file.exists()
+
+
+def test_a_database_that_was_emptied_is_named(tmp_path: Path) -> None:
+    file = whole(tmp_path).file("order")
+    file.write_bytes(b"")
+
+    with pytest.raises(CommandError, match=r"order\.db is empty"), open_folder(tmp_path):
+        pass
+
+
+def test_a_first_start_that_was_cut_short_is_resumed(tmp_path: Path) -> None:
+    with open_folder(tmp_path):
+        database(tmp_path, "identity", newest("identity"))
+        (tmp_path / "catalog.db").touch()
+
+    with open_folder(tmp_path) as opened:
+        for name in set(DATABASES) - {"catalog", "identity"}:
+            database(tmp_path, name, newest(name))
+        opened.founded()
+    (tmp_path / "catalog.db").unlink()
+
+    with pytest.raises(CommandError, match="is missing"), open_folder(tmp_path):
+        pass
+
+
+def test_what_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    with open_folder(tmp_path / "data"):
+        (tmp_path / "data/order.db").touch()
+    whole(tmp_path / "data")
+    database_of_before(tmp_path / "data", "identity")
+    with open_folder(tmp_path / "data") as opened:
+        (backup,) = opened.path.glob("backup-*")
+
+    modes = [path.stat().st_mode & 0o777 for path in (opened.path, backup)]
+    files = [path.stat().st_mode & 0o777 for path in (opened.path / LOCK, *backup.iterdir())]
+    assert modes == [0o700] * 2
+    assert files == [0o600] * (1 + len(DATABASES))
+
+
+def database_of_before(path: Path, name: str) -> None:
+    (path / f"{name}.db").unlink()
+    database(path, name, "0001")
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "/proc/self/mem/x"])
+def test_a_folder_that_cannot_be_is_a_sentence(place: str) -> None:
+    with pytest.raises(CommandError, match="--data"), open_folder(Path(place)):
+        pass
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_commands_on_a_closed_store_refuse_any_newer_database(tmp_path: Path, name: str) -> None:
+    file = whole(tmp_path).file(name)
+    file.unlink()
+    database(tmp_path, name, "9999")
+    before = file.read_bytes()
+
+    for command in ("verify", "staff reset", "keys rotate"):
+        outcome = CliRunner().invoke(app, [*command.split(), "--data", str(tmp_path)])
+        assert isinstance(outcome.exception, CommandError), command
+        assert f"newer bookstore ({name}: " in str(outcome.exception)
+
+    assert file.read_bytes() == before
+
+
 def test_data_of_an_older_version_are_backed_up_first(tmp_path: Path) -> None:
-    database(tmp_path, "identity", "0001")
+    whole(tmp_path)
+    database_of_before(tmp_path, "identity")
 
     with open_folder(tmp_path) as opened:
         (backup,) = opened.path.glob("backup-*")
@@ -99,12 +189,14 @@ def test_the_card_networks_data_are_backed_up_like_the_others(
     monkeypatch.setattr(folder, "migrations", lambda _name: versions.parent)
     data = tmp_path / "data"
     data.mkdir()
+    for name in SERVICES:
+        database(data, name, "0002")
     database(data, "card-network", "0001")
 
     with open_folder(data):
         (backup,) = data.glob("backup-*")
 
-    assert [file.name for file in backup.iterdir()] == ["card-network.db"]
+    assert "card-network.db" in {file.name for file in backup.iterdir()}
 
 
 def test_each_database_has_migrations() -> None:

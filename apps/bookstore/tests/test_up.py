@@ -33,6 +33,14 @@ def test_a_port_in_use_names_the_option_to_change(run: Run, store: Store, tmp_pa
 
     assert refused.code == 2
     assert refused.err.strip() == f"Port {store.port} is in use: choose another with --port."
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(run: Run) -> None:
+    refused = up(run, Path("/proc/x"), 0)
+
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("/proc/x cannot be the data folder (No such file or directory)")
 
 
 def test_a_second_process_on_the_same_folder_is_refused(run: Run, store: Store) -> None:

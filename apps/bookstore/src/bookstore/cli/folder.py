@@ -3,16 +3,18 @@
 catalog.db customer.db identity.db inventory.db order.db payment.db   one database a service
 card-network.db                                                       the simulated card network's
 bookstore.lock                                                        held by whoever serves it
+bookstore.founding                                                    until the first start is over
 backup-20261125T120000Z/                                              as it was before a migration
 """
 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, auto
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -23,8 +25,19 @@ from bookstore.cli.terminal import CommandError
 from bookstore.kit.database import NewerDataError, pending
 
 LOCK: Final = "bookstore.lock"
+FOUNDING: Final = "bookstore.founding"
 SERVICES: Final = ("catalog", "customer", "identity", "inventory", "order", "payment")
 CARD_NETWORK: Final = "card-network"
+DATABASES: Final = (*SERVICES, CARD_NETWORK)
+
+
+class Version(Enum):
+    """How old a database is, measured by the migrations that we know."""
+
+    NONE = auto()
+    EMPTY = auto()
+    OLDER = auto()
+    OURS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +58,72 @@ class Folder:
     @property
     def is_new(self) -> bool:
         """Whether there is no store in it yet, whatever else there is."""
-        return not any(self.file(service).exists() for service in SERVICES)
+        return not any(self.file(name).exists() for name in DATABASES)
+
+    @property
+    def founding(self) -> Path:
+        """Return the mark of a first start under way: while it is there, databases may be not."""
+        return self.path / FOUNDING
+
+    def founded(self) -> None:
+        """Keep that the first start is over, and all there is to a store was made."""
+        self.founding.unlink(missing_ok=True)
 
 
 @contextmanager
 def open_folder(path: Path) -> Iterator[Folder]:
     """Lock the folder until the block ends; raises CommandError if it cannot be served.
 
-    Old data are backed up here; the services migrate them when they open their databases.
+    Old data are backed up here; the services migrate them when they open their databases. What
+    is made until the block ends is its owner's alone.
     """
-    folder = Folder(path)
+    with ExitStack() as stack:
+        stack.enter_context(_owners_alone())
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stack.enter_context(locked(path / LOCK))
+            folder = Folder(path)
+            _prepare(folder)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise CommandError(f"{path} is no folder: name one with --data.") from error
+        except PermissionError as error:
+            raise CommandError(f"{path} may not be written: name another with --data.") from error
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be the data folder ({error.strerror}): name another with --data."
+            ) from error
+        yield folder
+
+
+def _prepare(folder: Folder) -> None:
+    """Make sure that nothing is newer than we are or missing; keep what is about to change."""
+    versions = {name: version(folder, name) for name in DATABASES}
+    if folder.is_new:
+        folder.founding.touch()
+    elif not folder.founding.exists():
+        _refuse_gaps(folder, versions)
+    if Version.OLDER in versions.values():
+        _back_up(folder)
+
+
+def _refuse_gaps(folder: Folder, versions: Mapping[str, Version]) -> None:
+    """Raise CommandError for a database that was there and is not: a new one would hide that."""
+    for name, found in versions.items():
+        if found in (Version.NONE, Version.EMPTY):
+            wrong = "is missing" if found is Version.NONE else "is empty"
+            raise CommandError(
+                f"{folder.file(name)} {wrong} in a folder that holds a store: restore it from a "
+                "backup, or name another folder with --data."
+            )
+
+
+@contextmanager
+def _owners_alone() -> Iterator[None]:
+    before = os.umask(0o077)
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        with locked(path / LOCK):
-            behind = [name for name in (*SERVICES, CARD_NETWORK) if _is_behind(folder, name)]
-            if behind:
-                _back_up(folder)
-            yield folder
-    except NotADirectoryError as error:
-        raise CommandError(f"{path} is no folder: name one with --data.") from error
-    except FileExistsError as error:
-        raise CommandError(f"{path} is no folder: name one with --data.") from error
-    except PermissionError as error:
-        raise CommandError(f"{path} may not be written: name another with --data.") from error
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager
@@ -95,20 +151,25 @@ def locked(file: Path) -> Iterator[None]:
 
 
 def existing(path: Path) -> Folder:
-    """Return a folder that must hold a store; raises CommandError. It is not locked."""
+    """Return a folder that must hold a store no newer than we are; raises CommandError.
+
+    It is not locked.
+    """
     folder = Folder(path)
     missing = [service for service in SERVICES if not folder.file(service).is_file()]
     if missing:
         raise CommandError(
             f"{path} holds no store ({missing[0]}.db is missing): say where it is with --data."
         )
+    for name in DATABASES:
+        version(folder, name)
     return folder
 
 
 def at_rest(path: Path, service: str) -> str:
     """Return a database's URL for a command that does not migrate; raises CommandError."""
     folder = existing(path)
-    if _is_behind(folder, service):
+    if version(folder, service) is Version.OLDER:
         raise CommandError(
             f"{path} was written by an older bookstore: start it once with `bookstore up`."
         )
@@ -127,18 +188,21 @@ def migrations(name: str) -> Path:
     return package / "migrations"
 
 
-def _is_behind(folder: Folder, name: str) -> bool:
-    """Tell whether a database must be migrated; raises CommandError if it is ahead of us."""
+def version(folder: Folder, name: str) -> Version:
+    """Return how old a database is; raises CommandError if it is newer than we are."""
     file = folder.file(name)
-    if not file.exists():
-        return False
+    return version_of(name, file) if file.exists() else Version.NONE
+
+
+def version_of(name: str, file: Path) -> Version:
+    """Return how old a database's file is; raises CommandError if it is newer than we are."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as found:
             known = len(list((migrations(name) / "versions").glob("*_*.py")))
-            missing = len(pending(connection, migrations(name)))
+            missing = len(pending(found, migrations(name)))
     except NewerDataError as error:
         raise CommandError(
-            f"{folder.path} was written by a newer bookstore ({name}: {error}): "
+            f"{file.parent} was written by a newer bookstore ({name}: {error}): "
             "use that version, or another folder with --data; nothing was changed."
         ) from error
     except sqlite3.DatabaseError as error:
@@ -146,7 +210,9 @@ def _is_behind(folder: Folder, name: str) -> bool:
             f"{file} cannot be read ({error}): restore it from a backup, "
             "or name another folder with --data."
         ) from error
-    return 0 < missing < known  # an empty database is only a first start that was cut short
+    if missing == known:
+        return Version.EMPTY
+    return Version.OLDER if missing else Version.OURS
 
 
 def _back_up(folder: Folder) -> None:

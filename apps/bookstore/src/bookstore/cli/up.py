@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bookstore.cli import rarely_collected
 from bookstore.cli.folder import Folder, open_folder
 from bookstore.cli.terminal import CommandError, out
 from bookstore.cli.welcome import Welcome
@@ -44,28 +45,35 @@ def up(
     """
     import uvloop  # noqa: PLC0415 `bookstore --help` need not wait for a server
 
-    from bookstore.kit.server import Address, PortInUseError  # noqa: PLC0415 likewise
-
     settings = _run_settings()
     logging.basicConfig(
         level=settings.level,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    with open_folder(data) as folder:
-        try:
-            listener = Address(host=host, port=port).listen()
-        except PortInUseError as error:
-            if getattr(error.__cause__, "errno", None) == errno.EADDRINUSE:
-                sentence = f"Port {port} is in use: choose another with --port."
-            else:
-                sentence = f"{error}: choose another address with --host and --port."
-            raise CommandError(sentence) from error
-        with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(folder, listener, host, settings.drain_delay))
+    with (
+        _listening(host, port) as listener,  # first, so that a port in use leaves no folder behind
+        open_folder(data) as folder,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(folder, listener, host, settings.drain_delay))
+
+
+def _listening(host: str, port: int) -> "socket.socket":
+    from bookstore.kit.server import Address, PortInUseError  # noqa: PLC0415 see `up`
+
+    try:
+        return Address(host=host, port=port).listen()
+    except PortInUseError as error:
+        if getattr(error.__cause__, "errno", None) == errno.EADDRINUSE:
+            sentence = f"Port {port} is in use: choose another with --port."
+        else:
+            sentence = f"{error}: choose another address with --host and --port."
+        raise CommandError(sentence) from error
 
 
 async def _serve(folder: Folder, listener: "socket.socket", host: str, drain_delay: float) -> None:
-    from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
+    with rarely_collected():
+        from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
     from bookstore.kit.database import NewerDataError  # noqa: PLC0415 likewise
     from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 likewise
     from bookstore.kit.jobs import keep_running  # noqa: PLC0415 likewise
@@ -120,6 +128,7 @@ async def _greet(store: "Store", url: str, folder: Folder, staff: tuple[str, str
     """Once all is ready, say where the store is and how to buy a book that it has."""
     from bookstore.contracts.proto.book.v1.book_pb2 import FindAllBooksRequest  # noqa: PLC0415
     from bookstore.contracts.proto.book.v1.book_pb2_grpc import BookServiceStub  # noqa: PLC0415
+    from bookstore.contracts.proto.common.v1.page_pb2 import PageRequest  # noqa: PLC0415
     from bookstore.kit.errors import UnavailableError  # noqa: PLC0415
 
     while True:
@@ -128,8 +137,11 @@ async def _greet(store: "Store", url: str, folder: Folder, staff: tuple[str, str
             break
         except UnavailableError:
             await asyncio.sleep(LOOK_AGAIN_S)
+    folder.founded()
     books = BookServiceStub(store.loopback.channel)
-    found = await books.FindAllBooks(FindAllBooksRequest(title="hunger games"))
+    found = await books.FindAllBooks(
+        FindAllBooksRequest(title="hunger games", page=PageRequest(limit=1))
+    )
     book_id = found.items[0].id if found.items else 1
     search = "hunger%20games" if found.items else "the"
     welcome = Welcome(url=url, data=str(folder.path), book_id=book_id, search=search, staff=staff)

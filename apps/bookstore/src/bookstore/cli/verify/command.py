@@ -11,7 +11,7 @@ from rich.table import Table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bookstore.cli.folder import SERVICES, existing
+from bookstore.cli.folder import SERVICES, existing, version_of
 from bookstore.cli.terminal import CommandError, out
 from bookstore.cli.verify.invariants import INVARIANTS, Finding, check
 from bookstore.cli.verify.snapshot import SCHEMAS, files, open_snapshot
@@ -39,6 +39,9 @@ def verify(
     offending row is named.
     """
     databases = _named(database) if database else files(existing(data))
+    for name, file in databases.items():
+        if file.exists():
+            version_of(name, file)
     findings = examine(databases, LOOK_AGAIN_S)
     table = Table(box=None, padding=(0, 2))
     for column in ("invariant", "checked", "broken"):
