@@ -92,8 +92,10 @@ def test_imported_books_are_on_sale(
     ("content", "sentence"),
     [
         ("book_id,title\n1,Caf\xe9\n".encode("latin-1"), "is not UTF-8"),
-        (b"book_id;title\n1;A\n", "The feed was refused from line 2 on"),
+        (b"book_id;title\n1;A\n", "nothing was loaded"),
         (b"id,title\n1,A\n", "among them book_id and title"),
+        (b"id,title\n1,A\n", "nothing was loaded"),
+        (b"book_id,title\n", "has a header and no rows: nothing was loaded"),
     ],
 )
 def test_a_file_that_is_no_feed_is_one_sentence(
@@ -118,6 +120,41 @@ def test_the_demo_buys_and_fails_as_it_says(as_staff: Run) -> None:
     assert "409 out-of-stock" in shown.out
     assert "3 clicks, 1 order" in shown.out
     assert "↩ make_payment" in shown.out
+    assert "Two readers, one copy" in shown.out
+    assert re.search(r"\d+ books have it in their title, such as", shown.out)
+
+
+def test_the_demo_needs_no_staff(as_staff: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BOOKSTORE_STAFF_PASSWORD")
+
+    shown = as_staff("demo")
+
+    assert shown.code == 0, shown.out + shown.err
+    (bought,) = re.findall(r"Buy “(.+)”", shown.out)
+    ((short, left, asked),) = re.findall(r"of “(.+)” there are (\d+); we order (\d+)", shown.out)
+    assert int(asked) == int(left) + 1
+    assert short != bought
+    assert f"{left} left" in shown.out or f"there are {left}" in shown.out
+
+
+def test_the_demo_needs_two_books_to_tell_apart(as_staff: Run) -> None:
+    refused = as_staff("demo", "--title", "no book is called this")
+
+    assert (refused.code, "try --title" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [("--older-than", "10x", "90s, 10m, 2h or 1d"), ("--state", "foo", "compensated, stuck")],
+)
+def test_a_filter_that_is_none_says_what_is_allowed(
+    as_staff: Run, option: str, value: str, allowed: str
+) -> None:
+    refused = as_staff("sagas", "list", option, value)
+
+    assert refused.code == 2
+    assert allowed in refused.err
+    assert value in refused.err
 
 
 def test_staff_see_sagas_and_their_timelines(as_staff: Run) -> None:
@@ -210,11 +247,12 @@ def test_every_command_teaches(run: Run, command: str) -> None:
 
 
 def buy(client: Client, token: str) -> str:
-    """Sign up and order the first book there is; return where the order is."""
+    """Sign up and order a book of which there are many; return where the order is."""
     email = f"reader-{secrets.token_hex(4)}@example.com"
     client.sign_up(email, "correct horse", "Ada", "Reader")
     client.sign_in(email, "correct horse")
-    (book, *_) = client.get("/api/v1/books", params={"limit": 1}).json()["items"]
+    books = client.get("/api/v1/books", params={"limit": 100}).json()["items"]
+    book = max(books, key=lambda book: int(book["quantity"] - book["reserved_quantity"]))
     return client.order({book["id"]: 1}, token).headers["Location"]
 
 
@@ -242,9 +280,13 @@ def test_a_stuck_purchase_is_listed_retried_and_given_up(as_staff: Run, store: S
         status = client.get(order).json()["status"]
 
     assert saga in listed.out
+    assert "at capture_payment: " in listed.out
     assert (retried.code, retried.out.strip()) == (0, f"saga {saga} goes on")
     assert (abandoned.code, abandoned.err, status) == (0, "", "cancelled")
-    assert "abandoned" in as_staff("sagas", "show", saga).out
+    shown = as_staff("sagas", "show", saga).out
+    assert "abandoned" in shown
+    assert re.search(r"^    by [0-9a-f-]{36}: the bank will not pay", shown, re.MULTILINE)
+    assert re.search(r"^    by [0-9a-f-]{36}$", shown, re.MULTILINE)  # who retried gave no reason
     assert as_staff("verify", "--data", store.data).code == 0
 
 

@@ -6,15 +6,17 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from bookstore.cli.importer.report import Report
+from bookstore.cli.sagas import listed
 from bookstore.cli.timeline import timeline
 from bookstore.cli.welcome import Welcome
 
 
-def told(thing: Any) -> str:
-    console = Console(file=io.StringIO(), width=120)
+def told(thing: Any, width: int = 120) -> str:
+    console = Console(file=io.StringIO(), width=width)
     thing.show(console) if hasattr(thing, "show") else console.print(thing)
     output = console.file
     assert isinstance(output, io.StringIO)
@@ -79,6 +81,51 @@ def test_a_timeline_shows_what_was_done_and_what_was_undone() -> None:
         "make_payment 1 rejected (declined) 12.5 ms",
         "↩ make_payment 1 running …",
     ]
+
+
+def test_what_staff_did_has_its_own_line_and_is_whole() -> None:
+    staff = "01938a5e-7c4b-7d3a-9f21-000000000001"
+    why = "the bank paid by hand " * 4
+    at = "2026-11-25T12:00:00.012500Z"
+    saga = {
+        "saga_id": "01938a5e-7c4b-7d3a-9f21-6b1d2c3e4f50",
+        "name": "place_order",
+        "state": "running",
+        "timeline": [
+            attempt("capture_payment", "do", "retried", at, f"{staff}: "),
+            attempt("capture_payment", "do", "settled", at, f"{staff}: {why}"),
+        ],
+    }
+
+    lines = told(timeline(saga), width=80).splitlines()
+
+    assert lines[3].rstrip() == f"    by {staff}"
+    assert why.strip() in " ".join(" ".join(lines[5:]).split())
+
+
+@pytest.mark.parametrize(
+    ("changes", "below"),
+    [
+        ({}, []),
+        ({"state": "stuck", "step": "capture_payment", "error": "capture-declined"},
+         ["    at capture_payment: capture-declined"]),
+        ({"state": "running", "step": "refund_payment", "order_id": "another"},
+         ["    of order another", "    at refund_payment"]),
+        ({"state": "compensated", "error": "out-of-stock"}, ["    because of out-of-stock"]),
+    ],
+)  # fmt: skip
+def test_a_saga_islisted_whole_in_80_columns(changes: dict[str, Any], below: list[str]) -> None:
+    saga_id = "01938a5e-7c4b-7d3a-9f21-6b1d2c3e4f50"
+    at = "2026-11-25T12:00:00.000000Z"
+    saga = {
+        "saga_id": saga_id, "order_id": saga_id, "name": "cancel_order", "state": "completed",
+        "step": None, "error": None, "created_at": at, "updated_at": at,
+    } | changes  # fmt: skip
+
+    first, *rest = told(listed(saga), width=80).splitlines()
+
+    assert first.startswith(f"{saga_id}  cancel_order  {saga['state']} ")
+    assert [line.rstrip() for line in rest] == below
 
 
 def welcome(staff: tuple[str, str] | None = None) -> Welcome:

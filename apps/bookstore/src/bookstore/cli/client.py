@@ -4,13 +4,16 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Self
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from bookstore.cli.terminal import CommandError
 
-PATIENCE: Final = httpx.Timeout(10, read=90)  # an order may be waited for up to 60 s
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_S: Final = 10
+READ_S: Final = 90  # an order may be waited for up to 60 s
 BUSY_ATTEMPTS: Final = 5
 
 
@@ -28,11 +31,14 @@ class RefusedError(CommandError):
 class Client:
     """Calls one store, as nobody or as somebody who signed in."""
 
-    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, url: str, transport: "httpx.BaseTransport | None" = None) -> None:
         """Aim at the store; nothing is called yet."""
+        import httpx  # noqa: PLC0415 `bookstore up` calls nobody, and need not wait for it
+
         self.url = url.rstrip("/")
+        patience = httpx.Timeout(CONNECT_S, read=READ_S)
         self._http = httpx.Client(
-            base_url=self.url, timeout=PATIENCE, transport=transport, trust_env=False
+            base_url=self.url, timeout=patience, transport=transport, trust_env=False
         )
 
     def __enter__(self) -> Self:
@@ -61,15 +67,15 @@ class Client:
         token = self.post("/api/v1/users/signin", json=body).json()["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
 
-    def get(self, path: str, **options: Any) -> httpx.Response:
+    def get(self, path: str, **options: Any) -> "httpx.Response":
         """Read; raises RefusedError."""
         return _accepted(self.call("GET", path, **options))
 
-    def post(self, path: str, **options: Any) -> httpx.Response:
+    def post(self, path: str, **options: Any) -> "httpx.Response":
         """Do; raises RefusedError."""
         return _accepted(self.call("POST", path, **options))
 
-    def order(self, lines: dict[int, int], token: str, key: str | None = None) -> httpx.Response:
+    def order(self, lines: dict[int, int], token: str, key: str | None = None) -> "httpx.Response":
         """Place an order of so many copies by book id; returns whatever the store answers."""
         body = {
             "order_items": [{"book_id": book, "quantity": n} for book, n in lines.items()],
@@ -78,18 +84,20 @@ class Client:
         headers = {"Idempotency-Key": key or secrets.token_hex(16), "Prefer": "wait=60"}
         return self.call("POST", "/api/v1/orders", json=body, headers=headers)
 
-    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
         """Call and wait while the store says that it is busy; returns whatever it answers."""
         for attempt in range(1, BUSY_ATTEMPTS + 1):
             with self._reaching():
                 answer = self._http.request(method, path, **options)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or attempt == BUSY_ATTEMPTS:
+            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or attempt == BUSY_ATTEMPTS:
                 return answer
             time.sleep(min(float(answer.headers.get("Retry-After", 1)), 5))
         raise AssertionError("the last attempt returns")
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
+        import httpx  # noqa: PLC0415 see `__init__`
+
         try:
             yield
         except httpx.TimeoutException as error:
@@ -114,13 +122,13 @@ def staff(url: str, email: str | None, password: str | None) -> Client:
         client.sign_in(email, password)
     except CommandError as error:
         client.close()
-        if isinstance(error, RefusedError) and error.status == httpx.codes.UNAUTHORIZED:
+        if isinstance(error, RefusedError) and error.status == HTTPStatus.UNAUTHORIZED:
             raise CommandError("The staff account's address or password is wrong.") from error
         raise
     return client
 
 
-def _accepted(answer: httpx.Response) -> httpx.Response:
+def _accepted(answer: "httpx.Response") -> "httpx.Response":
     if answer.is_success:
         return answer
     try:

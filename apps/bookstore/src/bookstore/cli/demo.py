@@ -2,36 +2,53 @@
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import httpx
 import typer
 from rich.markup import escape
 
-from bookstore.cli.client import Client
-from bookstore.cli.terminal import DEFAULT_URL, CommandError, Url, money, out
+from bookstore.cli.client import Client, staff
+from bookstore.cli.terminal import (
+    DEFAULT_URL,
+    CommandError,
+    StaffEmail,
+    StaffPassword,
+    Url,
+    money,
+    out,
+)
 from bookstore.cli.timeline import timeline
+
+if TYPE_CHECKING:
+    import httpx
 
 MOST_COPIES: Final = 999  # of a book in one order
 CLICKS: Final = 3
+DIFFERENT_BOOKS: Final = 2  # one to buy, and one to buy out
 
 
 def demo(
     url: Url = DEFAULT_URL,
     title: Annotated[str, typer.Option(help="Search for books with this in their title.")] = "the",
+    email: StaffEmail = None,
+    password: StaffPassword = None,
 ) -> None:
     """Sign up at a running store, find a book and buy it; then see how a purchase can fail.
 
     After the purchase come a declined card, a book of which there are too few, and a click that
-    is repeated; of each you see what the saga did, step by step, and undid where it had to.
+    is repeated; of each you see what the saga did, step by step, and undid where it had to. With
+    the staff account, the last copy of a book is sold too, and somebody comes too late for it.
     """
     with Client(url) as client:
         _sign_up(client)
         books = _search(client, title)
-        plenty, scarce = max(books, key=_left), min(books, key=_left)
+        plenty = max(books, key=_left)
         _buy(client, plenty)
         _declined(client, plenty)
-        _sold_out(client, scarce)
+        _too_few(client, min((book for book in books if book is not plenty), key=_left))
+        if email and password:
+            _sold_out(client, _shelve_one(url, email, password))
         _clicked_thrice(client, plenty)
 
 
@@ -48,37 +65,60 @@ def _search(client: Client, title: str) -> list[dict[str, Any]]:
     _chapter(f'Search for "{title}"')
     found = client.get("/api/v1/books", params={"title": title, "limit": 100}).json()
     there = [book for book in found["items"] if _left(book) > 0]
+    if len(there) < DIFFERENT_BOOKS:
+        raise CommandError(
+            f'Fewer than {DIFFERENT_BOOKS} books with "{title}" in their title are in stock: '
+            "try --title."
+        )
+    out.print(f"{found['total']} books have it in their title, such as")
     for book in there[:3]:
         authors = ", ".join(author["name"] for author in book["authors"])
         out.print(
             f"{book['id']:>6}  {book['title']} — {authors}  {money(book['price'])}", markup=False
         )
-    if not there:
-        raise CommandError(f'No book with "{title}" in its title is in stock: try --title.')
-    out.print(f"{found['total']} books, {len(there)} of the first {len(found['items'])} in stock")
     return there
 
 
 def _buy(client: Client, book: dict[str, Any]) -> None:
     _chapter(f"Buy “{book['title']}”")
-    _expect(client, client.order({book["id"]: 1}, "tok_visa"), httpx.codes.CREATED)
+    _expect(client, client.order({book["id"]: 1}, "tok_visa"), HTTPStatus.CREATED)
 
 
 def _declined(client: Client, book: dict[str, Any]) -> None:
     _chapter("The bank declines the card")
     answer = client.order({book["id"]: 1}, "tok_declined")
-    _expect(client, answer, httpx.codes.PAYMENT_REQUIRED)
+    _expect(client, answer, HTTPStatus.PAYMENT_REQUIRED)
 
 
-def _sold_out(client: Client, scarce: dict[str, Any]) -> None:
+def _too_few(client: Client, book: dict[str, Any]) -> None:
     _chapter("More copies than there are")
-    left = _left(scarce)
+    left = _left(client.get(f"/api/v1/books/{book['id']}").json())  # as of now
     if left >= MOST_COPIES:
         out.print("of every book found there are more copies than an order may ask for")
         return
-    out.print(f"of “{escape(scarce['title'])}” there are {left}; we order {left + 1}")
-    answer = client.order({scarce["id"]: left + 1}, "tok_visa")
-    _expect(client, answer, httpx.codes.CONFLICT)
+    out.print(f"of “{escape(book['title'])}” there are {left}; we order {left + 1}")
+    answer = client.order({book["id"]: left + 1}, "tok_visa")
+    _expect(client, answer, HTTPStatus.CONFLICT)
+
+
+def _shelve_one(url: str, email: str, password: str) -> dict[str, Any]:
+    """Put a book of which there is one copy on the shelves, as staff."""
+    with staff(url, email, password) as keeper:
+        title = f"The Only Copy, No. {secrets.randbelow(9000) + 1000}"
+        price = {"amount": 1999, "currency": "USD"}
+        book = keeper.post("/api/v1/books", json={"title": title, "price": price}).json()
+        (warehouse,) = keeper.get("/api/v1/warehouses", params={"limit": 1}).json()["items"]
+        stock = {"book_id": book["id"], "warehouse_id": warehouse["id"], "quantity": 1}
+        keeper.post("/api/v1/stocks", json=stock)
+        return dict(book)
+
+
+def _sold_out(client: Client, book: dict[str, Any]) -> None:
+    _chapter("Two readers, one copy")
+    out.print(f"staff put one copy of “{escape(book['title'])}” on the shelf; the first to come")
+    _expect(client, client.order({book["id"]: 1}, "tok_visa"), HTTPStatus.CREATED)
+    out.print("and the second:")
+    _expect(client, client.order({book["id"]: 1}, "tok_visa"), HTTPStatus.CONFLICT)
 
 
 def _clicked_thrice(client: Client, book: dict[str, Any]) -> None:
@@ -92,14 +132,14 @@ def _clicked_thrice(client: Client, book: dict[str, Any]) -> None:
     out.print(f"{CLICKS} clicks, {len(orders)} order")
     if len(orders) > 1 or len({answer.content for answer in answers}) > 1:
         raise CommandError("A repeated click made a second order: that must never happen.")
-    _expect(client, answers[0], httpx.codes.CREATED)
+    _expect(client, answers[0], HTTPStatus.CREATED)
 
 
 def _left(book: dict[str, Any]) -> int:
     return int(book["quantity"] - book["reserved_quantity"])
 
 
-def _expect(client: Client, answer: httpx.Response, status: int) -> None:
+def _expect(client: Client, answer: "httpx.Response", status: int) -> None:
     """Show the answer and the order's saga; raises CommandError if it is not the one expected."""
     body = answer.json()
     if answer.is_success:

@@ -1,10 +1,11 @@
 """`bookstore sagas`: what staff see of the order sagas, and what they do about stuck ones."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from bookstore.cli.client import staff
 from bookstore.cli.terminal import (
@@ -15,11 +16,13 @@ from bookstore.cli.terminal import (
     Url,
     out,
 )
+from bookstore.cli.timeline import STATES, timeline
 from bookstore.cli.timeline import state as coloured
-from bookstore.cli.timeline import timeline
 
 PAGE: Final = 100
 SAGAS: Final = "/api/v1/sagas"
+AGE: Final = re.compile(r"[0-9]{1,7}[smhd]?", re.ASCII)
+ENDED: Final = {"completed", "compensated"}
 
 app: Final = typer.Typer(
     no_args_is_help=True,
@@ -45,12 +48,19 @@ def list_sagas(
     email: StaffEmail = None,
     password: StaffPassword = None,
 ) -> None:
-    """List sagas, the oldest first; `--state stuck` are the ones that wait for you."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)  # 80 columns, an id whole
-    for column in ("saga", "name", "state", "age", "quiet"):
-        table.add_column(column, no_wrap=True)
+    """List sagas, the oldest first; `--state stuck` are the ones that wait for you.
+
+    Under a saga that is not at its end stands its step, and what went wrong last.
+    """
+    if state is not None and state not in STATES:
+        raise CommandError(f"--state takes {', '.join(STATES)}; {state} is none of them.")
+    if older_than is not None and not AGE.fullmatch(older_than):
+        raise CommandError(
+            "--older-than takes a number with s, m, h or d, such as 90s, 10m, 2h or 1d; "
+            f"{older_than} is none."
+        )
     wanted = {"state": state, "older_than": older_than}
-    query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    query: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     total = shown = 0
     with staff(url, email, password) as client:
         while shown < total or not shown:
@@ -58,18 +68,34 @@ def list_sagas(
             total = page["total"]
             if not page["items"]:
                 break
+            if not shown:
+                out.print(
+                    f"{'saga':36}  {'name':12}  {'state':12}  {'age':>4}  quiet", style="bold"
+                )
             shown += len(page["items"])
             for saga in page["items"]:
-                table.add_row(
-                    saga["saga_id"],
-                    saga["name"],
-                    coloured(saga["state"]),
-                    _ago(saga["created_at"]),
-                    _ago(saga["updated_at"]),
-                )
-    if shown:
-        out.print(table)
+                out.print(listed(saga), soft_wrap=True)
     out.print(f"{total} saga{'' if total == 1 else 's'}")
+
+
+def listed(saga: dict[str, Any]) -> Text:
+    """Write a saga in 80 columns, and what else there is to know in lines below."""
+    state = coloured(saga["state"])
+    state.pad_right(12 - len(saga["state"]))
+    line = Text.assemble(
+        f"{saga['saga_id']}  {saga['name']:12}  ",
+        state,
+        f"  {_ago(saga['created_at']):>4}  {_ago(saga['updated_at']):>5}",
+    )
+    if saga["order_id"] != saga["saga_id"]:
+        line.append(f"\n    of order {saga['order_id']}", "dim")
+    going = saga["state"] not in ENDED and saga["step"]
+    if going or saga["state"] == "compensated":
+        where = f"at {saga['step']}" if going else "because of"
+        why = saga["error"] or ""
+        if going or why:
+            line.append(f"\n    {where}{':' if going and why else ''} {why}".rstrip(), "dim")
+    return line
 
 
 @app.command()

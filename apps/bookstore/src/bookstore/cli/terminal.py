@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-out: Final = Console(highlight=False)
-err: Final = Console(stderr=True, highlight=False)
+out: Final = Console(highlight=False, emoji=False)
+err: Final = Console(stderr=True, highlight=False, emoji=False)
 
 
 class CommandError(Exception):

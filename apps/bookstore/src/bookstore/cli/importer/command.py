@@ -51,6 +51,8 @@ def goodbooks(
     parts = list(cut(read_feed(file)))
     with staff(url, email, password) as client:
         outcome = _send(client, parts, copies=copies)
+    if not outcome.counts["received"]:
+        raise CommandError(f"{file} has a header and no rows: nothing was loaded.")
     outcome.show(out)
     if report is not None:
         outcome.write(report)
@@ -76,9 +78,9 @@ def _load(client: Client, part: Part, copies: int) -> dict[str, int]:
             "/api/v1/books/import", params=query, content=part.body, headers=headers
         )
     except RefusedError as error:
-        if error.code.startswith("feed-"):
+        if error.code.startswith("feed-"):  # of the header, which all parts share, or the bytes
             raise CommandError(
-                f"The feed was refused from line {part.first_line} on: {error.problem['detail']}."
+                f"The feed was refused: {error.problem['detail']}; nothing was loaded."
             ) from error
         raise
     return dict(answer.json())
