@@ -69,8 +69,8 @@ MUTANTS = (
     Mutant(
         "take card numbers",
         _in("kit", "cards.py"),
-        "[2-6](?:",
-        "[7-8](?:",
+        'in "23456"',
+        'in "78"',
         "libs/kit/tests/test_pure.py",
     ),
     Mutant(
@@ -99,6 +99,13 @@ MUTANTS = (
         _in("payment", "application/return_payment.py"),
         "if refund is not None and refund.status is RefundStatus.DECLINED:",
         "if False:",
+        "services/payment/tests",
+    ),
+    Mutant(
+        "believe a decline that was only heard of",
+        _in("payment", "application/void_payment.py"),
+        "if payment.is_over:",
+        "if payment.is_over or payment.has_failed:",
         "services/payment/tests",
     ),
     Mutant(
