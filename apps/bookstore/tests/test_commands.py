@@ -50,6 +50,7 @@ def test_a_feed_is_loaded_and_every_refusal_is_reported(
         ("refused", "7", "9006", "isbn-invalid"),
         ("refused", "9", "9008", "isbn-invalid"),
         ("refused", "17", "9015", "row-malformed"),
+        ("note", "5", "9004", "other-title"),  # the starter catalogue's title of it
         ("note", "11", "9010", "isbn13-float"),
     ]
     assert "0439023484 is not an ISBN: its check digit is wrong" in loaded.out

@@ -107,6 +107,42 @@ async def test_an_isbn_in_two_rows_of_a_feed_is_refused_the_second_time(
         assert [(r["line"], r["code"]) for r in report["refusals"]] == [(3, "isbn-taken")]
 
 
+async def test_a_second_row_of_a_book_that_says_something_else_is_refused(
+    client: AsyncClient,
+) -> None:
+    rows = "book_id,title\n1,A\n1,B\n1,A\n"
+
+    for created in (1, 0):
+        report = await load(client, rows)
+        assert counts(report) == (3, created, 2 - created, 1, created)
+        (refusal,) = report["refusals"]
+        assert (refusal["line"], refusal["code"]) == (3, "duplicate-row")
+        assert refusal["reason"] == "line 2 has this book_id, and says something else"
+
+
+async def test_a_row_in_another_part_that_says_something_else_is_noted(
+    client: AsyncClient,
+) -> None:
+    await load(client, "book_id,title\n1,A\n")
+
+    report = await load(client, "book_id,title\n1,B\n", "&first_line=1001")
+
+    assert counts(report)[1:4] == (0, 1, 0)
+    (note,) = report["notes"]
+    assert (note["line"], note["code"]) == (1001, "other-title")
+    assert note["reason"] == "we have it as 'A': it stays so"
+
+
+async def test_a_repeated_import_tells_the_same(client: AsyncClient) -> None:
+    ours = {"title": "Ours", "isbn": "9780439023481", "price": {"amount": 1, "currency": "USD"}}
+    await client.post("/api/v1/books", json=ours)
+
+    first, again = [await load(client, FEED) for _ in range(2)]
+
+    assert [note["code"] for note in first["notes"]] == ["other-title", "category-unknown"]
+    assert (again["notes"], again["refusals"]) == (first["notes"], first["refusals"])
+
+
 async def test_a_book_that_staff_retired_stays_retired(client: AsyncClient, shop: Shop) -> None:
     await load(client, FEED, "&copies=0")
     await client.delete("/api/v1/books/1")

@@ -105,12 +105,16 @@ def _must_be_utf8(content: bytes) -> None:
 
 
 def _rows(feed: Feed, report: Report) -> Iterator[tuple[int, FeedBook]]:
-    """Yield the books with their lines; put refused rows into the report."""
+    """Yield the books with their lines; put refused rows into the report.
+
+    A row that says something else under a book_id that was there before is refused.
+    """
     file = io.TextIOWrapper(io.BytesIO(feed.content), encoding="utf-8-sig", newline="\n")
     rows = records(file)
     _, first = next(rows, (0, ""))
     header = Header.read(first)
     before = first.count("\n")
+    seen: dict[str, tuple[int, FeedBook]] = {}  # by book_id, where it was first and what it said
     for offset, record in rows:
         if not record.strip():
             continue
@@ -119,7 +123,17 @@ def _rows(feed: Feed, report: Report) -> Iterator[tuple[int, FeedBook]]:
         try:
             row = header.row(record)
             book_id = row["book_id"].strip()[:64] or None
-            yield line, read_book(row, feed=feed.name, currency=feed.currency)
+            book = read_book(row, feed=feed.name, currency=feed.currency)
+            _must_agree(seen.setdefault(book.book_id, (line, book)), book)
+            yield line, book
         except RowRefusedError as error:
             named = book_id or header.book_id(record)
             report.refusals.append(Remark(line, named, error.code, error.reason))
+
+
+def _must_agree(first: tuple[int, FeedBook], book: FeedBook) -> None:
+    line, said = first
+    if said != book:
+        raise RowRefusedError(
+            "duplicate-row", f"line {line} has this book_id, and says something else"
+        )

@@ -31,17 +31,21 @@ def shelve(store: Store, feed: str, rows: Lines, now: datetime) -> Shelved:
     """Create the books which we do not have yet; those we have stay as they are.
 
     We have a book if the feed's id was here before, or if a book on sale has its ISBN: then the
-    id means that book from now on, unless another id of the feed does already.
+    id means that book from now on, unless another id of the feed does already. What is to be
+    said of a row is said each time, so that a repeated import tells the same.
     """
     shelved = Shelved()
     known = dict(store.feeds.known(feed, [book.book_id for _, book in rows]))
     with_isbn = dict(store.books.with_isbns([book.isbn for _, book in rows if book.isbn]))
     claimed = store.feeds.claimed(feed, with_isbn.values())
     names = _Names(store, [book for _, book in rows if book.book_id not in known], now)
+    ours = [*known.values(), *with_isbn.values()]
+    titles = {tag.book_id: tag.title for tag in store.books.prices(ours)} if ours else {}
     new: dict[str, BookId] = {}
     for line, row in rows:
         if row.book_id in known:
             shelved.unchanged += 1
+            shelved.notes += names.notes(line, row, titles.get(known[row.book_id]))
             continue
         book_id = with_isbn.get(row.isbn) if row.isbn else None
         if book_id in claimed:
@@ -51,9 +55,9 @@ def shelve(store: Store, feed: str, rows: Lines, now: datetime) -> Shelved:
         if book_id is None:
             book_id = store.books.add(names.draft(row), now)
             shelved.created += 1
-            shelved.notes += names.notes(line, row)
         else:
             shelved.unchanged += 1
+        shelved.notes += names.notes(line, row, titles.get(book_id))
         if row.isbn:
             with_isbn[row.isbn] = book_id
         claimed.add(book_id)
@@ -89,11 +93,15 @@ class _Names:
             author_ids=tuple(self._author(name) for name in row.authors),
         )
 
-    def notes(self, line: int, row: FeedBook) -> list[Remark]:
+    def notes(self, line: int, row: FeedBook, title: str | None) -> list[Remark]:
+        """Say what was passed over; `title` is what we call the book, if we had it before."""
         notes = [Remark(line, row.book_id, code, reason) for code, reason in row.notes]
         if row.category and self._category(row) is None:
             reason = f"there is no category {row.category!r}: it has none"
             notes.append(Remark(line, row.book_id, "category-unknown", reason))
+        if title is not None and title != row.title:
+            reason = f"we have it as {title!r}: it stays so"
+            notes.append(Remark(line, row.book_id, "other-title", reason))
         return notes
 
     def _category(self, row: FeedBook) -> CategoryId | None:
