@@ -11,6 +11,10 @@ from bookstore.kit.database import open_database
 
 SERVICES = ("customer", "inventory", "payment", "order")
 NETWORK = migrations("payment").parent / "outbound/simulator/migrations"
+STEPS = (
+    *("place_order", "make_payment", "change_order_status"),
+    *("reserve_inventory", "capture_payment", "confirm_order"),
+)
 USER = "01938a5e-1111-7d3a-8f21-000000000001"
 NOW = 1_795_600_000_000_000  # microseconds
 FUTURE = 9_000_000_000_000_000
@@ -205,6 +209,7 @@ def _orders(ordering: sqlite3.Connection) -> None:
             fingerprint="f",
             order_id=order,
             trace_id="0af7651916cd43dd8448eb211c80319c",
+            ending=None if state == "running" else "{}",
         )
         add(
             ordering,
@@ -217,3 +222,24 @@ def _orders(ordering: sqlite3.Connection) -> None:
             input="{}",
             deadline=FUTURE if state == "running" else NOW,
         )
+        for seq, step in enumerate(STEPS if state == "completed" else (), 1):
+            _did(ordering, order, seq, step)
+
+
+def _did(ordering: sqlite3.Connection, order: str, seq: int, step: str) -> None:
+    end = step == STEPS[-1]
+    add(
+        ordering,
+        "saga_event",
+        saga_id=order,
+        seq=seq,
+        epoch=1,
+        step=step,
+        kind="do",
+        attempt=1,
+        status="done",
+        started_at=NOW,
+        ended_at=NOW,
+        detail="{}",
+        state="completed" if end else "running",
+    )

@@ -114,6 +114,42 @@ SEEDED = [
         f"order {SHORT} was out of stock, but no shortage was recorded",
     ),
     (
+        "order",
+        f"UPDATE purchase SET ending = NULL WHERE order_id = '{CANCELLED}'",
+        "whoever bought something",
+        f"order {CANCELLED} is cancelled, but its purchase has no ending",
+    ),
+    (
+        "order",
+        f"UPDATE purchase SET ending = NULL WHERE order_id = '{CONFIRMED}'",
+        "whoever bought something",
+        f"order {CONFIRMED} is confirmed, but its purchase has no ending",
+    ),
+    (
+        "order",
+        f"DELETE FROM saga_event WHERE saga_id = '{CONFIRMED}' AND seq = 3",
+        "of what happened to a saga",
+        f"saga {CONFIRMED} has 5 events, numbered 1 to 6",
+    ),
+    (
+        "order",
+        f"DELETE FROM saga_event WHERE saga_id = '{CONFIRMED}' AND seq = 6",
+        "a completed saga has done",
+        f"saga {CONFIRMED} (place_order of order {CONFIRMED}) is completed without confirm_order",
+    ),
+    (
+        "order",
+        "DELETE FROM saga_event",
+        "a completed saga has done",
+        "is completed without place_order, make_payment, change_order_status",
+    ),
+    (
+        "order",
+        "UPDATE saga_event SET status = 'failed' WHERE step = 'capture_payment'",
+        "a completed saga has done",
+        "is completed without capture_payment",
+    ),
+    (
         "payment",
         f"UPDATE payment SET status = 'voided' WHERE order_id = '{CONFIRMED}'",
         "each confirmed order was captured once",

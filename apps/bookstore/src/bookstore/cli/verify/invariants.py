@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bookstore.cli.verify.snapshot import schemas, text_columns
+from bookstore.order.saga import SAGAS
+from bookstore.saga.registry import UnknownSagaError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,6 +74,32 @@ def _card_numbers(connection: sqlite3.Connection) -> Iterable[str]:
             ).fetchone()
             if rows:
                 yield f"{schema}.{table}.{column} holds a card number in {rows} rows"
+
+
+def _steps_left_out(connection: sqlite3.Connection) -> Iterable[str]:
+    """Name each completed saga that has a step of which it is not written that it was done."""
+    rows = connection.execute(
+        """SELECT id, name, version, subject,
+                  (SELECT group_concat(step, ' ') FROM ordering.saga_event
+                   WHERE saga_id = id AND kind = 'do' AND status IN ('done', 'settled'))
+           FROM ordering.saga WHERE state = 'completed' AND id NOT IN
+                (SELECT saga_id FROM ordering.saga_event WHERE status = 'abandoned')"""
+    )
+    for saga_id, name, version, order_id, passed in rows:
+        done = set((passed or "").split())
+        missing = [step for step in _steps(name, version) if step not in done]
+        if missing:
+            yield (
+                f"saga {saga_id} ({name} of order {order_id}) is completed without "
+                + ", ".join(missing)
+            )
+
+
+def _steps(name: str, version: int) -> list[str]:
+    try:
+        return [step.name for step in SAGAS.get(name, version).steps]
+    except UnknownSagaError:  # of a version that nobody knows any more
+        return []
 
 
 INVARIANTS: Final = (
@@ -185,6 +213,27 @@ INVARIANTS: Final = (
            WHERE order_id NOT IN (SELECT id FROM ordering.book_order)
            UNION ALL SELECT 'order ' || id || ' has no saga' FROM ordering.book_order
            WHERE id NOT IN (SELECT subject FROM ordering.saga WHERE name = 'place_order')""",
+    ),
+    Invariant(
+        "whoever bought something can be told how it ended, once it has",
+        "SELECT count(*) FROM ordering.purchase",
+        f"""SELECT 'order ' || id || ' is ' || status || ', but its purchase has no ending'
+            FROM (SELECT o.id, o.status FROM ordering.book_order o
+                  JOIN ordering.purchase ON order_id = o.id WHERE ending IS NULL)
+            WHERE status IN ('confirmed', 'shipping', 'completed', 'cancelled') AND {_AT_REST}""",
+    ),
+    Invariant(
+        "of what happened to a saga nothing is missing",
+        "SELECT count(*) FROM ordering.saga_event",
+        """SELECT 'saga ' || saga_id || ' has ' || count(*) || ' events, numbered '
+                  || min(seq) || ' to ' || max(seq)
+           FROM ordering.saga_event GROUP BY saga_id
+           HAVING min(seq) <> 1 OR max(seq) <> count(*)""",
+    ),
+    Invariant(
+        "a completed saga has done all its steps",
+        "SELECT count(*) FROM ordering.saga WHERE state = 'completed'",
+        _steps_left_out,
     ),
     Invariant(
         "every saga has ended, or is younger than its deadline",
