@@ -3,12 +3,14 @@
 import asyncio
 import json
 from datetime import timedelta
-
-import httpx
+from typing import TYPE_CHECKING
 
 from bookstore.kit.auth.keys import Key, Keys, read_key_set
 from bookstore.kit.clock import Clock, SystemClock
 from bookstore.kit.errors import UnavailableError
+
+if TYPE_CHECKING:
+    import httpx
 
 _LARGEST = 1 << 20  # bytes of a key set
 
@@ -23,7 +25,7 @@ class RemoteKeys(Keys):
     def __init__(  # noqa: PLR0913 - all but the address and the client have a default
         self,
         address: str,
-        client: httpx.AsyncClient,
+        client: "httpx.AsyncClient",
         *,
         clock: Clock | None = None,
         fresh: timedelta = timedelta(minutes=5),
@@ -60,11 +62,13 @@ class RemoteKeys(Keys):
 
     async def _fetch(self) -> None:
         """Fetch the key set; if that fails, what was fetched last stays."""
+        from httpx import HTTPError  # noqa: PLC0415 - whoever has no issuer elsewhere needs none
+
         try:
             async with asyncio.timeout(self._timeout):
                 document = await self._download()
             keys = {key.kid: key for key in read_key_set(json.loads(document))}
-        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError):
+        except (HTTPError, TimeoutError, ValueError, RecursionError):
             pass
         else:
             self._keys, self._fetched = keys, self._clock.monotonic()

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import httpx
 import msgspec
 from msgspec import Struct
 
@@ -14,6 +13,8 @@ from bookstore.kit.errors import ForbiddenError, UnavailableError
 from bookstore.kit.rpc.context import TokenCheck
 
 if TYPE_CHECKING:
+    import httpx
+
     from bookstore.kit.auth import Authenticator
 
 TIMEOUT_S: Final = 2.0
@@ -33,7 +34,7 @@ class ServiceTokens:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: "httpx.AsyncClient",
         url: str,
         *,
         client: str,
@@ -63,12 +64,14 @@ class ServiceTokens:
         return self._token
 
     async def _renew(self) -> None:
+        from httpx import HTTPError  # noqa: PLC0415 - whoever has no issuer elsewhere needs none
+
         asked = self._now()
         try:
             answer = await self._http.post(self._url, data=self._form, timeout=TIMEOUT_S)
             answer.raise_for_status()
             granted = msgspec.json.decode(answer.content, type=_Granted)
-        except (httpx.HTTPError, msgspec.MsgspecError) as error:
+        except (HTTPError, msgspec.MsgspecError) as error:
             if asked < self._ends_at:
                 return
             raise UnavailableError("the issuer gives us no token", retry_after=1) from error
