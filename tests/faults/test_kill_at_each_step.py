@@ -14,7 +14,7 @@ from tests.harness.grip import Grip
 from tests.harness.people import Buyer, Person, Staff, order
 from tests.harness.store import Store, running
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 ORDERS = "/api/v1/orders"
 KEY = "the-only-one-of-its-buyer"
 ENDED = {"completed", "compensated"}
