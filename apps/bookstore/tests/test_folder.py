@@ -116,10 +116,11 @@ def test_a_database_that_was_emptied_is_named(tmp_path: Path) -> None:
 
 def test_a_first_start_that_was_cut_short_is_resumed(tmp_path: Path) -> None:
     with open_folder(tmp_path):
-        database(tmp_path, "identity", newest("identity"))
+        database(tmp_path, "identity", "0001")
         (tmp_path / "catalog.db").touch()
 
     with open_folder(tmp_path) as opened:
+        assert not list(tmp_path.glob("backup-*"))  # there is nothing yet to keep
         for name in set(DATABASES) - {"catalog", "identity"}:
             database(tmp_path, name, newest(name))
         opened.founded()

@@ -10,7 +10,7 @@ backup-20261125T120000Z/                                              as it was 
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,23 +98,17 @@ def open_folder(path: Path) -> Iterator[Folder]:
 def _prepare(folder: Folder) -> None:
     """Make sure that nothing is newer than we are or missing; keep what is about to change."""
     versions = {name: version(folder, name) for name in DATABASES}
+    gaps = [name for name, found in versions.items() if found in (Version.NONE, Version.EMPTY)]
     if folder.is_new:
         folder.founding.touch()
-    elif not folder.founding.exists():
-        _refuse_gaps(folder, versions)
-    if Version.OLDER in versions.values():
+    elif gaps and not folder.founding.exists():
+        wrong = "is missing" if versions[gaps[0]] is Version.NONE else "is empty"
+        raise CommandError(
+            f"{folder.file(gaps[0])} {wrong} in a folder that holds a store: restore it from a "
+            "backup, or name another folder with --data."
+        )
+    if Version.OLDER in versions.values() and not gaps:
         _back_up(folder)
-
-
-def _refuse_gaps(folder: Folder, versions: Mapping[str, Version]) -> None:
-    """Raise CommandError for a database that was there and is not: a new one would hide that."""
-    for name, found in versions.items():
-        if found in (Version.NONE, Version.EMPTY):
-            wrong = "is missing" if found is Version.NONE else "is empty"
-            raise CommandError(
-                f"{folder.file(name)} {wrong} in a folder that holds a store: restore it from a "
-                "backup, or name another folder with --data."
-            )
 
 
 @contextmanager
