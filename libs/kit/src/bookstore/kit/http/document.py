@@ -5,11 +5,12 @@ message; so a strict parse of our own comes first, which a write's small body ma
 """
 
 import json
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 
-from bookstore.kit.http.cleaning import cleaner
+from bookstore.kit.http.cleaning import Cleaner, cleaner
 from bookstore.kit.http.failures import MalformedError, invalid
 from bookstore.kit.http.violation import violation
 
@@ -21,7 +22,11 @@ class DocumentReader:
 
     def __init__(self, kind: type) -> None:
         self._kind = kind
-        self._clean = cleaner(kind)
+
+    @cached_property
+    def _clean(self) -> Cleaner | None:
+        """How it is cleaned, found out at the first body: a start need not wait for it."""
+        return cleaner(self._kind)
 
     def read(self, parsed: object) -> object:
         """Return the document; raises InvalidError with a pointer to what breaks the schema."""
