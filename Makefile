@@ -47,8 +47,9 @@ layers: .make/dev ## who may import whom
 generate: .make/generate ## write libs/contracts from the specifications (needs Node)
 	$(BIN)/python tools/generate.py
 
-drift: .make/generate ## regenerate, and fail if what is committed differs
+drift: .make/generate ## regenerate, fail if what is committed differs or a flawed specification passes
 	$(BIN)/python tools/generate.py --check
+	$(BIN)/pytest libs/contracts/tests/test_generation.py
 
 breaking: .make/generate ## fail if a contract breaks the clients of AGAINST, or else of origin/main or main
 	$(BIN)/python tools/breaking.py $(AGAINST)
