@@ -60,6 +60,7 @@ def upgrade():
 CREATE = """op.create_table("thing", sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("uid", sa.String(36)), sa.Column("name", sa.String(20), unique=True),
         sa.Column("made_at", sa.BigInteger), sa.Column("tags", sa.Text))"""
+BOTH = ["a", "b"]
 NOON = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
 
 
@@ -173,11 +174,45 @@ async def test_a_group_whose_database_rolls_back_by_itself_is_run_again_one_by_o
     assert len((await read(lambda s: s.run(SOME, names=["a"]))).rows) == 1
 
 
-async def test_reading_changes_nothing(tmp_path: Path, migrations: Path) -> None:
+@pytest.mark.parametrize("way", ["read", "glance"])
+async def test_reading_changes_nothing(way: str, tmp_path: Path, migrations: Path) -> None:
     url = f"sqlite:///{tmp_path}/thing.db"
     refused = pytest.raises(sqlite3.OperationalError, match="readonly")
     with open_database(url, migrations) as database, refused:
-        await database.read(same)(lambda s: s.run(ADD, **named("a")))
+        await getattr(database, way)(same)(lambda s: s.run(ADD, **named("a")))
+
+
+async def test_a_glance_sees_what_is_committed_and_waits_for_no_thread(
+    tmp_path: Path, migrations: Path
+) -> None:
+    with open_database(f"sqlite:///{tmp_path}/thing.db", migrations) as database:
+        write, glance = database.transact(same), database.glance(same)
+        await write(lambda s: s.run(ADD, **named("a")))
+        going = threading.Event()
+
+        def add_slowly(session: Session) -> None:
+            add("b", session)
+            going.wait(5)
+
+        writing = write(add_slowly)
+        looked = await glance(
+            lambda s: (s.run(SOME, names=["a", "b"]).rows, threading.get_ident())
+        )
+        going.set()
+        await writing
+
+        assert [row.name for row in looked[0]] == ["a"]
+        assert looked[1] == threading.get_ident()
+        assert len((await glance(lambda s: s.run(SOME, names=BOTH))).rows) == 2
+
+
+async def test_a_glance_that_fails_harms_no_later_one(database: Database) -> None:
+    glance = database.glance(same)
+    await database.transact(same)(lambda s: s.run(ADD, **named("a")))
+
+    with pytest.raises(ZeroDivisionError):
+        await glance(lambda _s: 1 / 0)
+    assert (await glance(lambda s: s.run(NAMED, name="a"))).one().name == "a"
 
 
 async def test_a_migration_that_fails_leaves_the_revision_before(

@@ -178,6 +178,9 @@ class FullDisk(Database):
     def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         return self._database.read(store)
 
+    def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        return self._database.glance(store)
+
 
 async def test_a_full_disk_of_the_engine_is_waited_out(database: Database) -> None:
     disk = FullDisk(database, 0)
@@ -427,6 +430,9 @@ class SlowNews(Database):
 
     def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         return self._database.read(store)
+
+    def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        return self._database.glance(store)
 
 
 async def test_staff_who_are_faster_than_the_news_are_heard(database: Database) -> None:

@@ -48,6 +48,9 @@ class Mortal(Database):
     def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         return self.lasting.read(store)
 
+    def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        return self.lasting.glance(store)
+
 
 class Embedded(Driver):
     def __init__(self, database: Database, shop: Shop) -> None:

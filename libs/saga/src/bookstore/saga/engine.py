@@ -63,6 +63,7 @@ class EmbeddedEngine(SagaEngine):
 
         self._write = database.transact(journal)
         self._read = database.read(journal)
+        self._glance = database.glance(journal)
         self._handlers: Mapping[str, Handler] = {}
         self._epoch = 0
         self._ready: deque[str] = deque()
@@ -114,7 +115,7 @@ class EmbeddedEngine(SagaEngine):
         waiters.append(future)
         try:
             if saga_id not in self._held:
-                progress = await self._read(lambda journal: journal.log.progress(saga_id))
+                progress = await self._glance(lambda journal: journal.log.progress(saga_id))
                 if progress is None:
                     raise SagaNotFoundError(f"there is no saga {saga_id}")
                 if progress.state not in GOING:
@@ -172,7 +173,7 @@ class EmbeddedEngine(SagaEngine):
         pause: float | None = None
         self._nudged.discard(saga_id)
         try:
-            progress = self._paused.pop(saga_id, None) or await self._read(
+            progress = self._paused.pop(saga_id, None) or await self._glance(
                 lambda journal: journal.log.progress(saga_id)
             )
             if progress is not None:

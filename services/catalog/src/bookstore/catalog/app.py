@@ -64,6 +64,7 @@ async def open_catalog(
             stockroom=InventoryStockroom(inventory, warehouse=settings.import_warehouse),
             sales=OrderSales(order),
             clock=clock or SystemClock(),
+            glance=database.glance(SqlStore),
             starter=settings.starter,
         )
 
@@ -75,12 +76,13 @@ def wire(  # noqa: PLR0913 — all that the catalog is made of
     stockroom: Stockroom,
     sales: Sales,
     clock: Clock,
+    glance: Transact[Store] | None = None,
     starter: Path | None = None,
 ) -> Service:
     """Join the use cases to the world; tests bring stores and neighbours of their own."""
     showcase = Showcase()
     write = _telling(transact, showcase.clear)
-    find = FindBooks(read, stockroom)
+    find = FindBooks(read, glance or read, stockroom)
     authors = KeepAuthors(write, read, clock)
     publishers = KeepPublishers(write, read, clock)
     categories = ListCategories(read)

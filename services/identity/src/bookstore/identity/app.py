@@ -70,11 +70,12 @@ async def open_identity(
         await signer.key_set()  # so that the first sign-in need not wait for the first key
         yield wire(
             settings,
-            provider=BuiltinProvider(vault, database.read(Vault), passwords, signer, clock),
+            provider=BuiltinProvider(vault, database.glance(Vault), passwords, signer, clock),
             issuer=signer,
             keys=signer,
             transact=database.transact(SqlProfiles),
             read=database.read(SqlProfiles),
+            glance=database.glance(SqlProfiles),
             clock=clock,
         )
 
@@ -88,9 +89,10 @@ def wire(  # noqa: PLR0913 - all that identity needs
     transact: Transact[Profiles],
     read: Transact[Profiles],
     clock: Clock,
+    glance: Transact[Profiles] | None = None,
 ) -> Identity:
     """Wire identity to any provider and any profiles."""
-    find = FindUser(provider, read, transact, clock)
+    find = FindUser(provider, glance or read, transact, clock)
     find_all = FindUsers(provider, read)
     delete = DeleteUser(provider, transact, clock)
     accounts = AccountsController(

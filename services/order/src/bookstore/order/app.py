@@ -68,6 +68,7 @@ async def open_order(
             IdentityAccounts(identity),
             engine,
             clock,
+            glance=database.glance(SqlOrderStore),
         )
         watch = partial(METRICS.keep_looking, engine.figures, clock)
         yield Ordering(replace(service, background=(*service.background, watch)), engine)
@@ -80,14 +81,17 @@ def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of
     accounts: Accounts,
     engine: SagaEngine,
     clock: Clock,
+    *,
+    glance: Transact[OrderStore] | None = None,
 ) -> Service:
     """Wire ordering to any store, prices, accounts and engine."""
     room = WaitingRoom()
+    glance = glance or read
     find = FindOrders(read)
     orders = OrdersController(
-        place=PlaceOrder(transact, read, price_list, accounts, engine, room, clock),
+        place=PlaceOrder(transact, glance, price_list, accounts, engine, room, clock),
         quote=QuoteOrder(price_list),
-        cancel=CancelOrder(transact, read, engine, room, clock),
+        cancel=CancelOrder(transact, glance, engine, room, clock),
         ship=ShipOrder(transact, engine, clock),
         complete=CompleteOrder(transact, clock),
         find=find,

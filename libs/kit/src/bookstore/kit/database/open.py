@@ -29,6 +29,10 @@ class Database(Protocol):
         """Offer reads: each unit sees one snapshot and can change nothing."""
         ...
 
+    def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+        """Offer reads of a few rows by key, which need no thread where the data are at hand."""
+        ...
+
 
 def check_url(url: str) -> URL:
     """Return the URL's parts; raises DatabaseUrlError, which repeats no password."""

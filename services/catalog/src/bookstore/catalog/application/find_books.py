@@ -24,11 +24,12 @@ class FindBooks:
     """
 
     read: Transact[Store]
+    glance: Transact[Store]
     stockroom: Stockroom
 
     async def get(self, book_id: BookId) -> Shown:
         """Look at one book; raises BookNotFoundError."""
-        book = await self.read(lambda store: store.books.get(book_id))
+        book = await self.glance(lambda store: store.books.get(book_id))
         return self._shown(book, await self._figures([book_id]))
 
     async def search(self, search: BookSearch) -> Page[Shown]:
@@ -44,11 +45,11 @@ class FindBooks:
 
     async def one(self, book_id: BookId) -> Book:
         """Look at one book without its figures; raises BookNotFoundError."""
-        return await self.read(lambda store: store.books.get(book_id))
+        return await self.glance(lambda store: store.books.get(book_id))
 
     async def prices(self, book_ids: Collection[BookId]) -> Sequence[PriceTag]:
         """Say what books cost, whether they are on sale or retired; unknown ones are left out."""
-        return await self.read(lambda store: store.books.prices(book_ids))
+        return await self.glance(lambda store: store.books.prices(book_ids))
 
     async def _figures(self, book_ids: Collection[BookId]) -> Mapping[BookId, Figures] | None:
         if not book_ids:
