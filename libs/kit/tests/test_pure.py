@@ -1,6 +1,7 @@
 """The chassis's small pure modules."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 from uuid import UUID, uuid4
 
@@ -205,6 +206,35 @@ def test_settings_come_from_the_environment() -> None:
 def test_every_bad_setting_is_named_at_once() -> None:
     with pytest.raises(SettingsError, match="PORT: is not set; FAST: "):
         read_settings(Knobs, "", {"FAST": "quick"})
+
+
+def test_a_setting_may_be_in_a_mounted_file(tmp_path: Path) -> None:
+    mounted = tmp_path / "port"
+    mounted.write_text("8084\n", encoding="utf-8")
+
+    knobs = read_settings(Knobs, "ORDER", {"ORDER_PORT_FILE": str(mounted), "PORT": "1"})
+    assert knobs.port == 8084
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "said"),
+    [
+        (b"8084", {"PORT": "1"}, "PORT: is set, and PORT_FILE too"),
+        (b" \n", {}, "is empty"),
+        (b"\xff\xfe", {}, "holds no text"),
+        (None, {}, "cannot be read: No such file"),
+        (b"http", {}, "PORT: is http, but takes a whole number"),
+    ],
+)
+def test_a_file_that_is_no_setting_is_named(
+    content: bytes | None, more: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    mounted = tmp_path / "port"
+    if content is not None:
+        mounted.write_bytes(content)
+
+    with pytest.raises(SettingsError, match=said):
+        read_settings(Knobs, "", {"PORT_FILE": str(mounted)} | more)
 
 
 def test_a_fake_clock_moves_only_when_told() -> None:

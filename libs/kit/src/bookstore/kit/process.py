@@ -38,7 +38,7 @@ from bookstore.kit.rpc import (
 )
 from bookstore.kit.server import PortInUseError, serve
 from bookstore.kit.service import Service
-from bookstore.kit.settings import SettingsError, check_settings, read_settings
+from bookstore.kit.settings import SettingsError, check_settings, is_set, read_settings
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 Near = Callable[[str], aio.Channel]
@@ -109,7 +109,7 @@ class Process(Generic[SettingsT]):
             if not os.environ.get(_variable(name))
         ]
         secrets = (f"{self._prefix}_SERVICE_SECRET", "SERVICE_SECRET")
-        if self.neighbours and not any(map(os.environ.get, secrets)):
+        if self.neighbours and not any(map(is_set, secrets)):
             problems.append(
                 "SERVICE_SECRET: is not set; how shall it prove itself to its neighbours? "
                 f"Give it the secret that identity has for {self.name} in SERVICE_CLIENTS"

@@ -1,4 +1,8 @@
-"""Settings: a frozen struct per concern, read from the environment; all problems at once."""
+"""Settings: a frozen struct per concern, read from the environment; all problems at once.
+
+A setting may be in a file instead, whose path is in the variable with `_FILE` after its name: so
+secrets come that an agent mounts, as Vault's does, and that nobody is to see in an environment.
+"""
 
 import math
 import os
@@ -27,6 +31,7 @@ def read_settings(
 ) -> SettingsT:
     """Read field `public_url` from `PREFIX_PUBLIC_URL`, else from `PUBLIC_URL`, else its default.
 
+    Each may be in the file that `…_FILE` names; blanks and line ends around it do not count.
     Raises SettingsError, naming every variable that is missing or malformed. What goes together
     with what is for the struct's `__post_init__` to say: a ValueError, whose arguments are the
     problems.
@@ -36,10 +41,10 @@ def read_settings(
     missing: list[str] = []
     for field in msgspec.structs.fields(kind):
         names = names_of(field.name, prefix)
-        name = next((name for name in names if environment.get(name)), None)
+        name = next((name for name in names if is_set(name, environment)), None)
         if name is not None:
             try:
-                values[field.name] = _read(environment[name], field.type)
+                values[field.name] = _read(_text(name, environment), field.type)
             except ValueError as error:  # msgspec's ValidationError is one too
                 problems.append(f"{name}: {error}")
         elif field.required:
@@ -71,6 +76,28 @@ def names_of(field: str, prefix: str) -> list[str]:
     """Return the variables a field is read from, the one that counts more first."""
     name = field.upper()
     return [f"{prefix}_{name}", name] if prefix else [name]
+
+
+def is_set(name: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether a variable is set, itself or by a file."""
+    return bool(environment.get(name) or environment.get(f"{name}_FILE"))
+
+
+def _text(name: str, environment: Mapping[str, str]) -> str:
+    file, text = environment.get(f"{name}_FILE"), environment.get(name)
+    if not file:
+        return text or ""
+    if text:
+        raise ValueError(f"is set, and {name}_FILE too: which of the two counts?")
+    try:
+        kept = Path(file).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise ValueError(f"{file} holds no text") from None
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+    if not kept:
+        raise ValueError(f"{file} is empty")
+    return kept
 
 
 def _read(text: str, kind: Any) -> object:  # noqa: ANN401 — a type, as msgspec describes it
