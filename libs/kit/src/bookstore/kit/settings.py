@@ -49,7 +49,7 @@ def read_settings(
                 problems.append(f"{name}: {error}")
         elif field.required:
             missing.append(f"{names[0]}: is not set")
-    if not missing:
+    if all(field.name in values for field in msgspec.structs.fields(kind) if field.required):
         try:
             settings = kind(**values)
         except ValueError as error:
