@@ -83,6 +83,7 @@ def a_command(**changes: Any) -> PlaceOrderCommand:
         "wishes": (Wish(CLEAN_CODE, 2),),
         "token": "tok_visa",
         "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         "patience": 5.0,
     }
     return PlaceOrderCommand(**(given | changes))

@@ -32,6 +32,7 @@ from bookstore.order.app import open_order
 from bookstore.order.settings import Settings as OrderSettings
 from bookstore.payment.app import open_payment
 from bookstore.payment.settings import Settings as PaymentSettings
+from bookstore.saga.observed import observed
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 
@@ -94,7 +95,9 @@ async def open_store(
         for service in services:
             for register in service.rpc:
                 register(loopback.server)
-        tasks = {name: task for service in services for name, task in service.tasks.items()}
+        tasks = observed(
+            {name: task for service in services for name, task in service.tasks.items()}
+        )
 
         async def run_sagas() -> None:
             await ordering.engine.run(tasks)

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,12 +44,12 @@ def up(
     """
     import uvloop  # noqa: PLC0415 `bookstore --help` need not wait for a server
 
+    from bookstore.kit.telemetry import exporting, log_to_stderr  # noqa: PLC0415 likewise
+
     settings = _run_settings()
-    logging.basicConfig(
-        level=settings.level,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    log_to_stderr(settings.level, settings, service="bookstore")
     with (
+        exporting(settings, service="bookstore"),
         _listening(host, port) as listener,  # first, so that a port in use leaves no folder behind
         open_folder(data) as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,

@@ -39,6 +39,7 @@ from bookstore.kit.rpc import (
 from bookstore.kit.server import PortInUseError, serve
 from bookstore.kit.service import Service
 from bookstore.kit.settings import SettingsError, check_settings, is_set, read_settings
+from bookstore.kit.telemetry import exporting, log_to_stderr
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 Near = Callable[[str], aio.Channel]
@@ -129,8 +130,8 @@ class Process(Generic[SettingsT]):
         where = read_settings(ProcessSettings, self._prefix)
         http = read_settings(HttpSettings, self._prefix)
         tls = read_settings(TlsSettings, self._prefix)
-        logging.basicConfig(level=where.level)
-        with where.address.listen() as listener:
+        log_to_stderr(where.level, where, service=self.name)
+        with exporting(where, service=self.name), where.address.listen() as listener:
             with where.rpc_address.listen():
                 pass  # gRPC binds it itself, later, and is wordy if it cannot
             _warn_of_plain_text(where, tls)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from bookstore.kit.database import DatabaseUrlError, check_url
 from bookstore.kit.server import Address
+from bookstore.kit.telemetry import TelemetrySettings
 
 ServiceRole: TypeAlias = Literal["all", "query", "command"]
 
@@ -35,16 +36,11 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
         yield from url_problems("DATABASE_URL", self.database_url)
 
 
-class RunSettings(Struct, frozen=True, kw_only=True):
+class RunSettings(TelemetrySettings, frozen=True, kw_only=True):
     """How a process talks, and how it stops: it serves on for `drain_delay` seconds."""
 
     log_level: str = "WARNING"
     drain_delay: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense; its arguments are the problems."""
-        if problems := list(self.problems()):
-            raise ValueError(*problems)
 
     @property
     def level(self) -> str:
@@ -53,6 +49,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
 
     def problems(self) -> Iterator[str]:
         """Say what makes no sense."""
+        yield from super().problems()
         if self.level not in logging.getLevelNamesMapping():
             yield f"LOG_LEVEL: is {self.log_level}, but takes DEBUG, INFO, WARNING or ERROR"
         if self.drain_delay < 0:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,14 @@ from bookstore.kit.http.problem import problem_reply
 from bookstore.kit.http.router import Router
 from bookstore.kit.http.settings import NO_SETTINGS, HttpSettings
 from bookstore.kit.http.specification import merged
+from bookstore.kit.http.traced import Traced
+from bookstore.kit.telemetry import is_traced, label
 
 if TYPE_CHECKING:
     from bookstore.kit.auth import Authenticator
 
 _LOG = logging.getLogger("bookstore.http")
+_STATUS = "http.response.status_code"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _EXPOSED = ("ETag", "Location", "Retry-After", "Link", "Preference-Applied")
 _ASKED = (
@@ -90,6 +94,7 @@ class Application:
         self._drain = drain
         self._refusing = False
         self._entry: ASGIApp = self._serve
+        self._traced = Traced(self._enter)
 
     def allow_origins(self, settings: HttpSettings) -> None:
         """Let web pages of the settings' origins ask (CORS), if there are any."""
@@ -114,9 +119,12 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._entry(scope, receive, send)
+            await (self._traced if is_traced() else self._entry)(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._entry(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -138,6 +146,12 @@ class Application:
             found, before_end = _explain(error, name, trace_id), partial(discard, receive)
         except Exception as error:  # noqa: BLE001 — all are answered, and ours are logged
             found = _explain(error, name, trace_id)
+        if is_traced():
+            label(
+                name,
+                {_STATUS: found.status},
+                failed=found.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+            )
         await found.send(send, head=method == "HEAD", before_end=before_end)
         self._metrics.count(name, found.status, perf_counter() - started)
 

@@ -11,6 +11,7 @@ from grpc import StatusCode, aio
 
 from bookstore.kit.rpc.context import ServiceToken, outgoing
 from bookstore.kit.rpc.failures import lost, told
+from bookstore.kit.telemetry import span
 
 ATTEMPTS: Final = 3
 PAUSE_S: Final = 0.05  # before the second attempt; doubles
@@ -64,6 +65,16 @@ class _Calls(aio.UnaryUnaryClientInterceptor):
     ) -> Any:
         details = client_call_details
         method = _text(details.method)
+        with span(method.lstrip("/"), "client"):
+            return await self._call(continuation, details, method, request)
+
+    async def _call(
+        self,
+        continuation: Callable[[aio.ClientCallDetails, Any], Awaitable[Any]],
+        details: aio.ClientCallDetails,
+        method: str,
+        request: Any,
+    ) -> Any:
         patience = self._timeout if details.timeout is None else details.timeout
         deadline = time.monotonic() + patience
         metadata = aio.Metadata(*(details.metadata or ()), *outgoing())

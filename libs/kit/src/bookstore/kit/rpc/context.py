@@ -1,7 +1,6 @@
 """What travels beside a message: who asks, in which trace, and which service vouches for it."""
 
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
@@ -9,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from bookstore.kit.caller import NOBODY, Caller, current_caller
+from bookstore.kit.telemetry import traceparent
 
 Metadata: TypeAlias = tuple[tuple[str, str | bytes], ...]
 
@@ -36,7 +36,13 @@ def outgoing() -> Metadata:
     who: Metadata = ((CALLER, _encode(caller)),)
     if not caller.trace_id:
         return who
-    return (*who, (TRACE, f"00-{caller.trace_id}-{secrets.token_hex(8)}-01"))
+    return (*who, (TRACE, traceparent(caller.trace_id)))
+
+
+def trace_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> str | None:
+    """Return the traceparent that came along, if it is one."""
+    given = str(dict(metadata or ()).get(TRACE, ""))
+    return given if _TRACEPARENT.fullmatch(given) else None
 
 
 def incoming(metadata: Iterable[tuple[str, str | bytes]] | None) -> Caller:

@@ -12,6 +12,7 @@ import grpc
 from grpc import aio
 
 from bookstore.kit.rpc.failures import describe, late, missing
+from bookstore.kit.telemetry import is_traced, span
 
 Handler = Callable[[Any, Any], Awaitable[Any]]
 
@@ -61,7 +62,10 @@ class Loopback:
             try:
                 async with asyncio.timeout(patience if timeout is None else timeout):
                     try:
-                        return await handler(request, _Context(metadata))
+                        if not is_traced():
+                            return await handler(request, _Context(metadata))
+                        with span(path.lstrip("/")):
+                            return await handler(request, _Context(metadata))
                     except Exception as error:
                         raise describe(error, path).error() from error
             except TimeoutError as error:

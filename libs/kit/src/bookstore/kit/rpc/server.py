@@ -11,9 +11,10 @@ from grpc_reflection.v1alpha import reflection
 
 from bookstore.kit.caller import current_caller
 from bookstore.kit.errors import BookstoreError
-from bookstore.kit.rpc.context import TokenCheck, incoming
+from bookstore.kit.rpc.context import TokenCheck, incoming, trace_of
 from bookstore.kit.rpc.failures import describe, trailer
 from bookstore.kit.server import PortInUseError
+from bookstore.kit.telemetry import span
 
 Register: TypeAlias = Callable[[aio.Server], None]
 
@@ -111,7 +112,8 @@ class _Answers(aio.ServerInterceptor):
             await self._authenticate(metadata, context)
             current_caller.set(incoming(metadata))
             try:
-                return await handler.unary_unary(request, context)
+                with span(method.lstrip("/"), "server", parent=trace_of(metadata)):
+                    return await handler.unary_unary(request, context)
             except Exception as error:  # noqa: BLE001 whatever it is, the caller is told a status
                 failure = describe(error, method)
             return await context.abort(failure.status, failure.detail, trailer(failure))

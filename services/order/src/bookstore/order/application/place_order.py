@@ -55,7 +55,10 @@ class AccountClosedError(ForbiddenError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrderCommand:
-    """What is to be bought, for whom, and how long they wait for the end, in seconds."""
+    """What is to be bought, for whom, and how long they wait for the end, in seconds.
+
+    `traceparent` is the span of the request (W3C Trace Context): the saga goes on from it.
+    """
 
     key: PurchaseKey
     fingerprint: str
@@ -64,6 +67,7 @@ class PlaceOrderCommand:
     expected_total: Money | None = None
     shipping_address: ShippingAddress | None = None
     trace_id: str
+    traceparent: str
     patience: float
 
 
@@ -177,7 +181,7 @@ class PlaceOrder:
             saga_id=str(order.id),
             subject=str(order.id),
             input=_saga_input(order, command.token),
-            traceparent=f"00-{command.trace_id}-{order.id.hex[16:]}-01",
+            traceparent=command.traceparent,
         )
 
         def keep(store: OrderStore) -> None:

@@ -11,6 +11,7 @@ from bookstore.kit.clock import Clock
 from bookstore.kit.http import Preference, Reply, preference, problem_reply
 from bookstore.kit.idempotency import fingerprint
 from bookstore.kit.money import Money
+from bookstore.kit.telemetry import traceparent
 from bookstore.order.application.cancel_order import CancelOrder, CancelOrderCommand
 from bookstore.order.application.find_orders import FindOrders
 from bookstore.order.application.intervene import Intervene
@@ -152,6 +153,7 @@ def _command(
     caller: Caller, header: api.PlaceOrderHeader, body: api.NewOrder, preferred: Preference
 ) -> PlaceOrderCommand:
     expected, address = body.expected_total, body.shipping_address
+    trace_id = caller.trace_id or secrets.token_hex(16)
     return PlaceOrderCommand(
         key=PurchaseKey(_user(caller), header.idempotency_key),
         fingerprint=fingerprint(body),
@@ -159,7 +161,8 @@ def _command(
         token=payment_token(body.payment_method.token),
         expected_total=None if expected is None else Money(expected.amount, expected.currency),
         shipping_address=None if address is None else _address(address),
-        trace_id=caller.trace_id or secrets.token_hex(16),
+        trace_id=trace_id,
+        traceparent=traceparent(trace_id),
         patience=_patience(preferred),
     )
 
