@@ -11,7 +11,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e $(package))
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header $(foreach package,bookstore $(patsubst %,bookstore-%,catalog contracts customer identity inventory kit order payment saga),--no-emit-package $(package))
 
-.PHONY: help install up demo test test-faults check lint types layers generate drift \
+.PHONY: help install up demo test test-faults test-distributed check lint types layers generate drift \
 	breaking lock bench mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -46,9 +46,11 @@ layers: .make/dev ## who may import whom
 
 generate: .make/generate ## write libs/contracts from the specifications (needs Node)
 	$(BIN)/python tools/generate.py
+	$(BIN)/python -m tools.edge
 
 drift: .make/generate ## regenerate, fail if what is committed differs or a flawed specification passes
 	$(BIN)/python tools/generate.py --check
+	$(BIN)/python -m tools.edge --check
 	$(BIN)/pytest libs/contracts/tests/test_generation.py
 
 breaking: .make/generate ## fail if a contract breaks the clients of AGAINST, or else of origin/main or main
@@ -59,6 +61,9 @@ bench: .make/test ## CPU per request and sagas per second, beside a bare hello
 
 test-faults: .make/test ## kill -9, lost replies, full disk: the slow suites
 	$(BIN)/pytest tests/faults $(ARGS)
+
+test-distributed: .make/distributed ## one process per service, with real servers: the slow suites
+	$(BIN)/pytest tests/distributed $(ARGS)
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py
@@ -77,6 +82,7 @@ lock: .make/uv ## pin every dependency again, with hashes and without hosts
 		-c requirements/run.txt -o requirements/test.txt
 	$(LOCK) apps/bookstore/pyproject.toml --group pyproject.toml:run --group pyproject.toml:test \
 		--group pyproject.toml:check -c requirements/test.txt -o requirements/dev.txt
+	$(LOCK) --group pyproject.toml:distributed -c requirements/test.txt -o requirements/distributed.txt
 	$(LOCK) --group pyproject.toml:generate -c requirements/dev.txt -o requirements/generate.txt
 	npm install --package-lock-only
 
@@ -104,6 +110,10 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .make/dev: .make/test requirements/dev.txt
 	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.make/distributed: .make/test requirements/distributed.txt
+	$(INSTALL) --require-hashes -r requirements/distributed.txt
 	@touch $@
 
 .make/generate: .make/dev requirements/generate.txt package-lock.json

@@ -5,6 +5,7 @@ from typing import Any
 import schemathesis
 from hypothesis import settings
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+from tools.edge.routes import rules
 
 from bookstore.contracts.openapi.order import SPECIFICATION
 from bookstore.kit.auth import KnownCallers
@@ -50,3 +51,10 @@ _ELSEWHERE = [positive_data_acceptance, ignored_auth]
 @settings(max_examples=8, derandomize=True)
 def test_each_operation_keeps_its_specification(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(headers={"authorization": "Bearer all"}, excluded_checks=_ELSEWHERE)
+
+
+def test_an_edge_sends_to_query_exactly_what_query_serves() -> None:
+    """What is no GET and reads all the same says so by x-reads in its specification."""
+    served = {operation.name for operation in _SERVICE.reading().operations}
+
+    assert served == {f"{r.method} {r.path}" for r in rules() if r.service == "order" and r.reads}

@@ -1,0 +1,1 @@
+"""The edge: Envoy's configuration, made of the OpenAPI files."""
