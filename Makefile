@@ -5,6 +5,8 @@ export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
 PYTHON ?= python3
+DOCKER ?= docker
+VERSION ?= latest
 BIN := .venv/bin
 PACKAGES := apps/bookstore libs/kit libs/contracts libs/saga $(wildcard services/*)
 EDITABLE := $(foreach package,$(PACKAGES),-e $(package))
@@ -12,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header $(foreach package,bookstore $(patsubst %,bookstore-%,catalog contracts customer identity inventory kit order payment saga),--no-emit-package $(package))
 
 .PHONY: help install up demo test test-faults test-distributed check lint types layers generate drift \
-	breaking lock bench mutants coverage fuzz clean
+	breaking lock bench images mutants coverage fuzz clean
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -64,6 +66,13 @@ test-faults: .make/test ## kill -9, lost replies, full disk: the slow suites
 
 test-distributed: .make/distributed ## one process per service, with real servers: the slow suites
 	$(BIN)/pytest tests/distributed $(ARGS)
+
+images: ## build the six services' images (BASE=…, INDEX=…, DOCKER=…)
+	for service in $(notdir $(wildcard services/*)); do \
+	  $(DOCKER) build --file deploy/docker/Dockerfile --build-arg SERVICE=$$service \
+	    $(if $(BASE),--build-arg BASE=$(BASE)) $(if $(INDEX),--build-arg INDEX=$(INDEX)) \
+	    --tag bookstore-$$service:$(VERSION) $(DOCKER_ARGS) . || exit; \
+	done
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py

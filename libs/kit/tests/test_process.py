@@ -147,3 +147,17 @@ def test_an_unknown_command_says_which_there_are(tmp_path: Path) -> None:
         a_process(tmp_path).main("dance")
 
     assert "serve|migrate" in str(end.value.code)
+
+
+def test_a_database_that_cannot_be_opened_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHELF_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/shelf.db")
+
+    with pytest.raises(SystemExit) as end:
+        a_process(tmp_path).main("migrate")
+
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert "nowhere/shelf.db cannot be opened" in said
+    assert said.count("\n") == 1

@@ -24,7 +24,7 @@ import uvloop
 from grpc import aio
 
 from bookstore.kit.auth import Authenticator, RemoteKeys, Verifier
-from bookstore.kit.database import NewerDataError, open_database
+from bookstore.kit.database import DatabaseUnreachableError, NewerDataError, open_database
 from bookstore.kit.http import HttpSettings, application
 from bookstore.kit.jobs import keep_running
 from bookstore.kit.process_settings import ProcessSettings, ServiceRole, ServiceSettings
@@ -42,6 +42,12 @@ from bookstore.kit.settings import SettingsError, check_settings, is_set, read_s
 from bookstore.kit.telemetry import exporting, log_to_stderr
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+_CANNOT_START: Final = (
+    SettingsError,
+    NewerDataError,
+    DatabaseUnreachableError,
+    PortInUseError,
+)
 Near = Callable[[str], aio.Channel]
 
 _LOG = logging.getLogger("bookstore.process")
@@ -80,7 +86,7 @@ class Process(Generic[SettingsT]):
                     self._migrate()
                 case _:
                     sys.exit(f"usage: python -m bookstore.{self.name} serve|migrate")
-        except (SettingsError, NewerDataError, PortInUseError) as error:
+        except _CANNOT_START as error:
             sys.stderr.write(f"{self.name}: {error}\n")
             sys.exit(2)
 

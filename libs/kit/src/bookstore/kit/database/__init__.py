@@ -6,6 +6,7 @@ grouped into commits, `migrate` for how a database grows up.
 
 from bookstore.kit.database.failures import (
     CheckViolation,
+    DatabaseUnreachableError,
     ForeignKeyViolation,
     UniqueViolation,
 )
@@ -17,6 +18,7 @@ from bookstore.kit.database.types import Instant, Json, UuidText, big_key
 __all__ = [
     "CheckViolation",
     "Database",
+    "DatabaseUnreachableError",
     "DatabaseUrlError",
     "ForeignKeyViolation",
     "Instant",

@@ -11,6 +11,10 @@ from bookstore.kit.errors import BookstoreError, StorageFullError, UnavailableEr
 _RETRY_AFTER = 5
 
 
+class DatabaseUnreachableError(Exception):
+    """There is no database where the URL says, or it may not be opened."""
+
+
 class Violation(Exception):  # noqa: N818 — a violation is caught and told apart, never shown
     """A constraint that does not hold; `columns` is what the database says of it."""
 

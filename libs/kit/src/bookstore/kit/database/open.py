@@ -52,8 +52,8 @@ def open_database(url: str, migrations: Path, *, readers: int = 2) -> Iterator[D
     """Open the database, migrated to its newest version, until the block ends.
 
     `sqlite:///relative.db`, `sqlite:////absolute.db`, or `sqlite://` for one in memory.
-    Raises DatabaseUrlError, or NewerDataError if the data belong to a newer version of the
-    software.
+    Raises DatabaseUrlError, DatabaseUnreachableError, or NewerDataError if the data belong to a
+    newer version of the software.
     """
     parsed = check_url(url)
     file = Path(parsed.database) if parsed.database not in (None, "", ":memory:") else None

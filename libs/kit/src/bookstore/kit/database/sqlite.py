@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from bookstore.kit.database.failures import translate
+from bookstore.kit.database.failures import DatabaseUnreachableError, translate
 from bookstore.kit.database.statement import Session
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 
@@ -84,10 +84,21 @@ class SqliteDatabase:
 
 
 def connect(file: Path | None, *, query_only: bool = False) -> sqlite3.Connection:
-    """Open a connection as all of ours are: durable, and with transactions of our own."""
-    connection = sqlite3.connect(
-        file or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
-    )
+    """Open a connection as all of ours are: durable, and with transactions of our own.
+
+    Raises DatabaseUnreachableError.
+    """
+    try:
+        connection = sqlite3.connect(
+            file or ":memory:",
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+    except sqlite3.OperationalError as error:
+        raise DatabaseUnreachableError(
+            f"{file} cannot be opened ({error}): is there such a folder, and may we write there?"
+        ) from error
     connection.execute("PRAGMA busy_timeout = 5000")
     connection.execute("PRAGMA foreign_keys = ON")
     if query_only:
