@@ -247,6 +247,29 @@ async def test_whoever_stops_waiting_stops_nothing(engine: Embedded) -> None:
     assert await engine.engine.ended("s1") == State.COMPLETED
 
 
+async def test_whoever_stops_waiting_at_the_very_end_stops_nothing(database: Database) -> None:
+    class Leaving(Observer):
+        def attempted(self, *_: object) -> None: ...
+
+        def came_to(self, *_: object) -> None:
+            impatient.cancel()
+
+    async with OneStep(database, nothing, observer=Leaving()) as one:
+        await one.ask()
+        impatient = asyncio.create_task(one.ended())
+        assert await one.ended() == State.COMPLETED
+
+    assert impatient.cancelled()
+
+
+async def test_a_call_for_a_saga_that_is_not_there_is_passed_over(database: Database) -> None:
+    async with OneStep(database, nothing) as one:
+        one.engine.wake("nowhere")
+        await one.ask()
+
+        assert await one.ended() == State.COMPLETED
+
+
 async def test_a_list_says_where_each_saga_stands_and_why(engine: Embedded) -> None:
     engine.shop.script["capture", "do"] = [Fault.REJECT]
     for saga_id in ("s1", "s2"):

@@ -1,6 +1,7 @@
 """Placing an order, and everybody who asks with the same key."""
 
 import asyncio
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,18 @@ from services.order.tests.memory import (
     MemoryPurchases,
     MemoryStore,
 )
+
+
+class ClosedRoom(WaitingRoom):
+    """A room in which every wait has just run out; `ended_at` says when that was to be."""
+
+    ended_at = 0.0
+
+    async def wait(self, event: Awaitable[object], until: float) -> bool:
+        assert isinstance(event, Coroutine)
+        event.close()
+        self.ended_at = until
+        return False
 
 
 @dataclass
@@ -163,15 +176,16 @@ async def test_twins_share_a_refusal_which_is_not_kept(shop: Shop) -> None:
 async def test_a_twin_whose_wait_runs_out_before_the_first_is_accepted_is_told_so(
     shop: Shop,
 ) -> None:
-    shop.place = replace(shop.place, commits_within=0.01)
     shop.prices.gate.clear()
     (first,) = clicking(shop)
     await asyncio.sleep(0)
+    room, now = ClosedRoom(), asyncio.get_running_loop().time()
 
     with pytest.raises(RequestInProgressError) as failure:
-        await shop.place(a_command(patience=0))
+        await replace(shop.place, room=room)(a_command(patience=0))
 
     assert failure.value.retry_after == 1
+    assert room.ended_at >= now + shop.place.commits_within
     shop.prices.gate.set()
     shop.confirm(await shop.woken())
     assert (await first).order.status is Status.CONFIRMED
@@ -257,6 +271,15 @@ async def test_a_draining_server_keeps_nobody(shop: Shop) -> None:
     assert all(placement.purchase.ending is None for placement in placements)
     later = await asyncio.wait_for(shop.place(a_command(key=PurchaseKey(ADA, "key-2"))), 1)
     assert later.order.status is Status.PENDING
+
+
+async def test_whose_wait_runs_out_is_told_how_far_it_has_come(shop: Shop) -> None:
+    shop.place = replace(shop.place, room=ClosedRoom())
+
+    placement = await shop.place(a_command(patience=60))
+
+    assert placement.order.status is Status.PENDING
+    assert placement.purchase.ending is None
 
 
 async def test_a_stuck_purchase_is_not_waited_for(shop: Shop) -> None:
