@@ -40,7 +40,9 @@ def test_a_line_for_machines_names_what_it_is_about(capsys: pytest.CaptureFixtur
     log_to_stderr("INFO", JSON, service="payment")
     token = current_caller.set(Caller(trace_id=TRACE))
     with about(saga_id="s1"), about(order_id="o1"):
-        logging.getLogger("shop").warning("late by %d s", 3, extra={"step": "capture"})
+        logging.getLogger("shop").warning(
+            "late by %d s", 3, extra={"step": "capture", "color_message": "late"}
+        )
     current_caller.reset(token)
 
     line = json.loads(capsys.readouterr().err)

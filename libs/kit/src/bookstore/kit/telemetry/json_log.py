@@ -36,6 +36,7 @@ def json_formatter(service: str) -> logging.Formatter:
 
 
 def _name_ids(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn's, which says the same for terminals
     return {**ids(), **event}
 
 
