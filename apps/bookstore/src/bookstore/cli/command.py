@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import typer
 
@@ -13,8 +13,9 @@ from bookstore.cli.terminal import CommandError, err
 from bookstore.cli.up import up
 from bookstore.cli.verify.command import verify
 
+NAME: Final = "bookstore"
 app: Final = typer.Typer(
-    name="bookstore",
+    name=NAME,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     add_completion=False,
@@ -34,7 +35,27 @@ app.add_typer(keys.app, name="keys")
 def run(arguments: Sequence[str] | None = None) -> None:
     """Obey the command line; exit 2 with one sentence where that cannot be done."""
     try:
-        app(arguments)
+        code = app(arguments, prog_name=NAME, standalone_mode=False)
     except CommandError as error:
-        err.print(str(error), style="red", markup=False, soft_wrap=True)
-        sys.exit(2)
+        _refuse(str(error))
+    except typer.Abort:
+        _refuse("Aborted: nothing more was done.")
+    except typer.TyperException as misuse:
+        _refuse(_sentence(misuse))
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(misuse: typer.TyperException) -> str:
+    """Say what is wrong with the command line, and where to read how it is used."""
+    said = misuse.format_message().rstrip(".")
+    if not said:
+        return ""  # nothing was asked for, and the help has been shown
+    asked = getattr(getattr(misuse, "ctx", None), "command_path", NAME)
+    return f"{said}: see {asked} --help."
+
+
+def _refuse(sentence: str) -> NoReturn:
+    if sentence:
+        err.print(sentence, style="red", markup=False, soft_wrap=True)
+    sys.exit(2)
