@@ -47,7 +47,7 @@ async def test_a_stuck_saga_shows_and_goes_once_it_is_helped(
     store: Store, buyer: Buyer, staff: Staff
 ) -> None:
     book = await staff.shelve(1)
-    stuck = await buyer.buy((book, 1), token="tok_capture_declined", prefer="wait=2")
+    stuck = await buyer.buy((book, 1), token="tok_capture_declined", prefer="respond-async")
 
     await until_stuck(store, 1)
     saga = f"/api/v1/sagas/{stuck.json()['id']}"

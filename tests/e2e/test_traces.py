@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
 from tests.harness.collector import Span, collecting
 from tests.harness.people import Buyer, order
 from tests.harness.store import Store
@@ -59,11 +58,3 @@ async def test_a_purchase_is_one_trace_and_its_log_names_it(tmp_path: Path) -> N
     assert {span.service for span in spans} == {"bookstore"}
     lines = [json.loads(line) for line in store.log.splitlines() if line.startswith("{")]
     assert {"time", "level", "service", "message"} <= lines[-1].keys()
-
-
-@pytest.mark.parametrize("endpoint", ["collector:4317", "ftp://collector"])
-def test_a_collector_without_an_address_is_refused(endpoint: str, tmp_path: Path) -> None:
-    store = Store(tmp_path / "data", environment={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
-
-    with pytest.raises(AssertionError, match="takes an address such as http://collector:4317"):
-        store.start()

@@ -76,6 +76,8 @@ def test_data_of_a_newer_version_are_refused(run: Run, tmp_path: Path) -> None:
         ("SAGA_ENGINE", "conductor"),
         ("ROLE", "query"),
         ("CORS_CREDENTIALS", "perhaps"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://collector"),
     ],
 )
 def test_settings_that_make_no_sense_are_a_sentence(
@@ -116,6 +118,7 @@ async def test_a_store_told_to_stop_answers_who_waits_and_goes_on_where_it_was(
 ) -> None:
     fresh.environment = {
         "DRAIN_DELAY": "0.5",
+        "NETWORK_SLOW": "1",
         "BOOKSTORE_STAFF_EMAIL": "",
         "BOOKSTORE_STAFF_PASSWORD": "",
     }

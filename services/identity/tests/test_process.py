@@ -1,6 +1,7 @@
 """Identity in a process of its own: what another process needs of it, over real sockets."""
 
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -98,14 +99,18 @@ async def test_tokens_and_sessions_outlive_the_process_and_verify_elsewhere(
         ({"ROLE": "reader"}, "ROLE: is reader, but takes all, query or command"),
     ],
 )
-def test_settings_that_make_no_sense_are_a_sentence(changes: dict[str, str], said: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bookstore.identity", "serve"],
-        env=changes,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+def test_settings_that_make_no_sense_are_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    said: str,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bookstore.identity", "serve"])
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
 
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"identity: {said}")
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("bookstore.identity", run_name="__main__")
+
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith(f"identity: {said}")
