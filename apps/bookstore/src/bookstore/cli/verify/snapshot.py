@@ -4,6 +4,7 @@ The card network, payment and inventory are read first and order last: whatever 
 purchase in flight, order knows too.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -39,8 +40,7 @@ def files(folder: Folder) -> dict[str, Path]:
 def open_snapshot(databases: Mapping[str, Path]) -> Iterator[sqlite3.Connection]:
     """Attach the databases, read-only, beside a running store; raises CommandError."""
     with closing(sqlite3.connect(":memory:", uri=True, isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.create_function("holds_card_number", 1, _holds_card_number, deterministic=True)
+        equip(connection)
         connection.execute("PRAGMA busy_timeout = 5000")
         try:
             for name, schema in SCHEMAS.items():
@@ -56,23 +56,53 @@ def open_snapshot(databases: Mapping[str, Path]) -> Iterator[sqlite3.Connection]
             raise CommandError(f"The databases cannot be read: {error}.") from error
 
 
+def equip(connection: sqlite3.Connection) -> None:
+    """Give a connection what invariants need of it."""
+    connection.row_factory = sqlite3.Row
+    connection.create_function("holds_card_number", 1, _holds_card_number, deterministic=True)
+    connection.create_function("document", 1, _document, deterministic=True)
+
+
 def schemas(connection: sqlite3.Connection) -> set[str]:
     """Return which schemas are attached."""
     return {name for _, name, _ in connection.execute("PRAGMA database_list")}
 
 
+def count_rows(connection: sqlite3.Connection) -> int:
+    """Count the rows of all tables."""
+    return sum(
+        connection.execute(f'SELECT count(*) FROM {schema}."{table}"').fetchone()[0]
+        for schema, table in _tables(connection)
+    )
+
+
 def text_columns(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
     """Name every column of every table that may hold text: schema, table, column."""
+    for schema, table in _tables(connection):
+        columns = connection.execute(f'PRAGMA {schema}.table_info("{table}")').fetchall()
+        for column in columns:
+            kind = column["type"].upper()
+            if any(word in kind for word in ("CHAR", "TEXT", "JSON", "CLOB", "BLOB")):
+                yield schema, table, column["name"]
+
+
+def _tables(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     for _, schema, _ in connection.execute("PRAGMA database_list").fetchall():
         tables = connection.execute(
             f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table' ORDER BY name"
         ).fetchall()
         for (table,) in tables:
-            columns = connection.execute(f'PRAGMA {schema}.table_info("{table}")').fetchall()
-            for column in columns:
-                kind = column["type"].upper()
-                if any(word in kind for word in ("CHAR", "TEXT", "JSON", "CLOB", "BLOB")):
-                    yield schema, table, column["name"]
+            yield schema, table
+
+
+def _document(value: object) -> str:
+    """Return what is JSON; anything else says nothing, so that it fits nothing."""
+    text = str(value)
+    try:
+        json.loads(text)
+    except ValueError:
+        return "{}"
+    return text
 
 
 def _holds_card_number(value: object) -> bool:
