@@ -62,9 +62,10 @@ NETWORK: Final = (
         "SELECT count(*) FROM network.network_authorisation",
         """SELECT 'under ' || network_key || ' the network ' || status || ' ' || amount
                   || ' and paid back ' || refunded_amount || ', by its refunds ' || refunds
-           FROM (SELECT *, (SELECT coalesce(sum(r.amount), 0) FROM network.network_refund r
-                            WHERE r.network_key = a.network_key) AS refunds
-                 FROM network.network_authorisation a)
+           FROM (SELECT a.*, coalesce(r.sum, 0) AS refunds
+                 FROM network.network_authorisation a
+                 LEFT JOIN (SELECT network_key, sum(amount) AS sum FROM network.network_refund
+                            GROUP BY network_key) r USING (network_key))
            WHERE refunded_amount <> refunds OR refunded_amount NOT BETWEEN 0 AND amount
               OR refunded_amount > 0 AND status <> 'captured'
               OR status NOT IN ('authorised', 'declined', 'captured', 'voided')""",
