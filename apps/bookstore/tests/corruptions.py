@@ -119,6 +119,29 @@ STOCK = [
     ),
     ("UPDATE stock SET reserved = 3 WHERE reserved = 2", "3 reserved, 2 held"),
     ("UPDATE shortage SET available = 400", "asked for 400, there were 400"),
+    (
+        "INSERT INTO shortage SELECT 99, order_id, book_id, asked, available, 1 FROM shortage",
+        "order {short} is cancelled, but was told 2 times that book ",
+    ),
+    (
+        "UPDATE shortage SET order_id = '{shipped}', asked = 1, available = 0",
+        "order {shipped} is completed, but was told 1 times that book ",
+    ),
+    (
+        (
+            "INSERT INTO reservation SELECT 99, order_id, stock_id, book_id, warehouse_id, 1,"
+            " 'released', 1, 1 FROM reservation WHERE order_id = '{shipped}'"
+        ),
+        "order {shipped}, stock ",
+    ),
+    (
+        (
+            "INSERT INTO movement SELECT 9999, stock_id, book_id, warehouse_id, kind, 0, 1,"
+            " quantity, reserved, order_id, reason, created_by, 1 FROM movement"
+            " WHERE kind = 'reserved' AND order_id = '{shipped}'"
+        ),
+        "1 copies reserved, by the ledger 2",
+    ),
     ("DELETE FROM shortage", "order {short} was out of stock, but no shortage"),
 ]
 

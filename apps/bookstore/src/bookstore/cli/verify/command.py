@@ -39,7 +39,7 @@ def verify(
     Stock: its ledger adds up line by line, and orders hold what they bought. Orders: lines,
     numbers, where their sagas left them, and what buyers were told. Sagas: each step is written
     down. People: whose an order is, who may sign in, points. Catalogue: what is linked exists.
-    And no card number is anywhere. Texts, dates and the answers kept for repeated requests are
+    And no card number is anywhere. Free texts, times and answers kept for repeated requests are
     not compared with anything.
 
     What looks wrong is read again after two seconds, since a purchase in flight is no

@@ -117,6 +117,12 @@ STOCK: Final = (
             SELECT 'order ' || id || ' was out of stock, but no shortage was recorded'
             FROM ordering.book_order
             WHERE reason = 'out-of-stock' AND status = 'cancelled' AND {AT_REST}
-              AND id NOT IN (SELECT order_id FROM inventory.shortage)""",
+              AND id NOT IN (SELECT order_id FROM inventory.shortage)
+            UNION ALL
+            SELECT 'order ' || id || ' is ' || status || ', but was told ' || count(*) || ' times'
+                   || ' that book ' || book_id || ' is out of stock'
+            FROM (SELECT order_id AS id, book_id FROM inventory.shortage)
+            JOIN ordering.book_order USING (id) WHERE {AT_REST}
+            GROUP BY id, book_id HAVING count(*) > 1 OR status <> 'cancelled'""",
     ),
 )
