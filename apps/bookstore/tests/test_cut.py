@@ -1,9 +1,11 @@
 """Feeds are cut where rows end, and every row keeps its line number."""
 
+import io
 from pathlib import Path
 
 import pytest
 
+from bookstore.catalog.domain.feed import Header, RowRefusedError, records
 from bookstore.cli.importer.cut import Part, cut, read_feed
 from bookstore.cli.terminal import CommandError
 
@@ -34,6 +36,29 @@ def test_a_stray_quote_costs_one_row() -> None:
     assert (parts[0].body, parts[0].first_line) == (b'book_id,title\n1,"broken\n', 2)
     assert (parts[1].body, parts[1].first_line) == (b"book_id,title\n2,Title 2\n", 3)
     assert len(parts) == 199
+
+
+def test_a_row_that_is_too_long_costs_itself_and_is_still_named() -> None:
+    long = f'1,"{"x" * 3_000_000}\n{"y" * 3_000_000}"\n'
+
+    (part,) = cut(f"book_id,title\n{long}2,B\n")
+
+    assert (part.rows, len(part.body) < 200_000) == (2, True)
+    lines = [line for _, line in records(io.StringIO(part.body.decode(), newline="\n"))]
+    header = Header.read(lines[0])
+    with pytest.raises(RowRefusedError, match="a row has up to 131,072 characters"):
+        header.row(lines[1])
+    assert header.book_id(lines[1]) == "1"
+    assert header.row(lines[2]) == {"book_id": "2", "title": "B"}
+
+
+def test_a_part_is_never_larger_than_a_store_takes() -> None:
+    parts = list(
+        cut("book_id,title\n" + "".join(f"{n},{'é' * 90}\n" for n in range(20)), characters=300)
+    )
+
+    assert [part.first_line for part in parts] == list(range(2, 22, 3))
+    assert sum(part.rows for part in parts) == 20
 
 
 def test_unusual_line_separators_are_part_of_the_text() -> None:

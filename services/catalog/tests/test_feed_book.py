@@ -30,6 +30,21 @@ def test_line_breaks_become_blanks() -> None:
     assert (book.title, book.description) == ("War and Peace", "One Two")
 
 
+def test_names_and_titles_are_singly_spaced_and_one_author_stays_one() -> None:
+    book = read(title="War  and   Peace", authors="Terri  Clark, Terri Clark")
+
+    assert (book.title, book.authors) == ("War and Peace", ("Terri Clark",))
+
+
+@pytest.mark.parametrize("column", ["book_id", "title", "authors", "publisher", "description"])
+def test_a_card_number_is_kept_nowhere(column: str) -> None:
+    number = "4242424242424242" if column == "book_id" else "call 4242 4242 4242 4242"
+    with pytest.raises(RowRefusedError) as refused:
+        read(**{column: number})
+
+    assert refused.value.code == "card-number"
+
+
 @pytest.mark.parametrize("title", ["", "  ", "\u200b"])
 def test_the_title_falls_back_to_the_original_title(title: str) -> None:
     assert read(title=title, original_title="Эмма").title == "Эмма"

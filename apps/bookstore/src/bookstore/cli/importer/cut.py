@@ -1,16 +1,18 @@
 """A file of books, cut into parts that are small enough to send one after the other."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from bookstore.catalog.domain.feed import records
+from bookstore.catalog.domain.feed import LONGEST_ROW, records
 from bookstore.cli.terminal import CommandError
 
 ROWS: Final = 1_000  # of a part
+_QUOTES_AND_ENDS: Final = re.compile('["\r\n]')
+CHARACTERS: Final = 8 * 1024 * 1024  # of a part, which the store takes in any script
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,32 @@ def read_feed(file: Path) -> str:
     return text
 
 
-def cut(text: str, rows: int = ROWS) -> Iterator[Part]:
-    """Cut the feed into parts of so many rows; a file that has only its header is one part."""
+def cut(text: str, rows: int = ROWS, characters: int = CHARACTERS) -> Iterator[Part]:
+    """Cut the feed into parts of so many rows and characters; one with only its header is one.
+
+    Of a row that is too long so much is sent that the store can say so.
+    """
     rest = records(io.StringIO(text, newline="\n"))
     _, header = next(rest)
     if not header.endswith("\n"):
         header += "\n"
-    part = list(islice(rest, rows))
-    if not part:
-        yield Part(first_line=2, rows=0, body=header.encode())
-    while part:
-        body = header + "".join(record for _, record in part)
-        yield Part(first_line=part[0][0] + 1, rows=len(part), body=body.encode())
-        part = list(islice(rest, rows))
+    first, part, size = 1, list[str](), 0
+    for offset, record in rest:
+        if part and (len(part) == rows or size + len(record) > characters):
+            yield _part(first, header, part)
+            part, size = [], 0
+        if not part:
+            first = offset
+        part.append(record if len(record) <= LONGEST_ROW else _shortened(record))
+        size += len(part[-1])
+    yield _part(first, header, part)
+
+
+def _shortened(record: str) -> str:
+    """Return a row that is too long all the same, and on one line, whatever was in it."""
+    return f"{_QUOTES_AND_ENDS.sub(' ', record[:LONGEST_ROW])}…\n"
+
+
+def _part(offset: int, header: str, records: list[str]) -> Part:
+    body = header + "".join(records)
+    return Part(first_line=offset + 1, rows=len(records), body=body.encode())

@@ -14,6 +14,7 @@ from itertools import islice
 from bookstore.kit.errors import InvalidError
 
 LONGEST_RECORD = 100  # lines
+LONGEST_ROW = 128 * 1024  # characters
 _NEEDED = "the first line must name the columns, separated by commas, among them "
 
 
@@ -100,6 +101,8 @@ class Header:
 
     def row(self, record: str) -> Row:
         """Name the record's fields; raises RowRefusedError."""
+        if len(record) > LONGEST_ROW:
+            raise RowRefusedError("row-too-long", f"a row has up to {LONGEST_ROW:,} characters")
         values = fields(record)
         if len(values) != len(self.columns):
             raise RowRefusedError(

@@ -16,12 +16,14 @@ from bookstore.catalog.domain.text import (
     TextInvalidError,
     readable,
 )
+from bookstore.kit.cards import CardNumberError, holds_card_number
 from bookstore.kit.money import MINOR_DIGITS, Money
 from bookstore.kit.text import clean, fold, is_visible
 
 _ID = re.compile(r"[!-~]{1,64}")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _LINE_BREAKS = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
+_BLANKS = re.compile(r"  +")
 _DECIMAL = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,4}))?")
 _SCALE = {0: 10, 2: 1, 3: 10, 4: 100}  # from cents to minor units of about the same worth
 
@@ -46,7 +48,7 @@ class FeedBook:
 
 def read_book(row: Row, *, feed: str, currency: str) -> FeedBook:
     """Read a row; raises RowRefusedError. A year is never a reason to refuse one."""
-    book_id = row["book_id"].strip()
+    book_id = _no_card(row["book_id"].strip())
     if not _ID.fullmatch(book_id):
         raise RowRefusedError(
             "book-id-invalid", "book_id must be 1 to 64 visible ASCII characters"
@@ -79,9 +81,15 @@ def _resolved(reference: re.Match[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the text decoded, on one line; empty if there is nothing to read in it."""
-    text = clean(_LINE_BREAKS.sub(" ", decoded(text)))
+    """Return the text decoded, on one line and singly spaced; empty if nothing is to be read."""
+    text = _no_card(_BLANKS.sub(" ", clean(_LINE_BREAKS.sub(" ", decoded(text)))))
     return text if is_visible(text) else ""
+
+
+def _no_card(text: str) -> str:
+    if holds_card_number(text):
+        raise RowRefusedError(CardNumberError.code, "a card number has no place in a catalogue")
+    return text
 
 
 def _title(row: Row) -> str:
