@@ -2,7 +2,9 @@
 
 import pytest
 
+from bookstore.kit.cards import CardNumberError
 from bookstore.kit.http import Application, application, refusing_card_numbers
+from bookstore.kit.http.card_numbers import check_document
 from libs.kit.tests.http.shop import CALLERS, KEY, Shop, client, operations
 
 CARD = "4242 4242 4242 4242"
@@ -69,7 +71,30 @@ async def test_what_machines_made_is_no_card_number() -> None:
     assert answer.status_code == 409, answer.text
 
 
-async def test_other_operations_do_not_care() -> None:
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ({}, {"title": CARD}),
+        ({}, {"title": "x", "lines": [{"note": CARD}]}),
+        ({"idempotency-key": "4242424242424242"}, TITLE),
+    ],
+)
+async def test_what_would_be_kept_is_refused_by_every_operation(
+    headers: dict[str, str], body: object
+) -> None:
+    async with client(application(operations(Shop()), authenticator=CALLERS), "ada") as http:
+        answer = await http.post("/orders", headers=KEY | headers, json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "card-number")
+
+
+def test_a_telephone_number_may_look_like_one() -> None:
+    check_document({"phone": "+49 151 1234 5675", "title": "x"})
+    with pytest.raises(CardNumberError):
+        check_document({"phone_of_another": CARD})
+
+
+async def test_other_operations_do_not_care_for_headers() -> None:
     async with client(application(operations(Shop()), authenticator=CALLERS), "ada") as http:
         answer = await http.post("/orders", headers=KEY | {"x-card": CARD}, json=TITLE)
 

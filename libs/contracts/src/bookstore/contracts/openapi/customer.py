@@ -40,7 +40,10 @@ class CustomerEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ]
     first_name: Annotated[str, Meta(min_length=1, max_length=100)]
     last_name: Annotated[str, Meta(min_length=1, max_length=100)]
-    phone: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
+    phone: (
+        Annotated[str, Meta(max_length=32, pattern=r"^[+]?([ ().\/-]*[0-9]){1,15}[ ().\/-]*$")]
+        | None
+    ) = None
 
 
 class CustomerOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

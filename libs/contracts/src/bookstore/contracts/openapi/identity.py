@@ -138,7 +138,10 @@ class Registration(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     password: Annotated[str, Meta(min_length=8, max_length=128, extra={"text": "kept"})]
     first_name: Annotated[str, Meta(min_length=1, max_length=100)]
     last_name: Annotated[str, Meta(min_length=1, max_length=100)]
-    phone: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
+    phone: (
+        Annotated[str, Meta(max_length=32, pattern=r"^[+]?([ ().\/-]*[0-9]){1,15}[ ().\/-]*$")]
+        | None
+    ) = None
 
 
 class Session(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

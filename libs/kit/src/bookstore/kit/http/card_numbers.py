@@ -1,7 +1,8 @@
-"""Card numbers at the edge: refused in every header and text of an operation that says so.
+"""Card numbers at the edge: refused in every text of a document, whatever it is about.
 
-The headers left out hold what machines made, credentials and decimal trace ids, and are kept
-nowhere beside an order.
+Where one pays they are refused in every header, too. The headers left out hold what machines
+made, credentials and decimal trace ids, and are kept nowhere beside an order. A telephone number
+may look like a card's, and has its own form; it is let be.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +12,8 @@ from typing import Final
 from bookstore.kit.cards import CardNumberError, holds_card_number
 from bookstore.kit.http.operation import Operation
 
+_PHONE: Final = "phone"
+_KEPT: Final = b"idempotency-key"
 _MADE_BY_MACHINES: Final = frozenset(
     {
         b"authorization",
@@ -25,8 +28,13 @@ _MADE_BY_MACHINES: Final = frozenset(
 
 
 def refusing_card_numbers(operations: Iterable[Operation]) -> list[Operation]:
-    """Return the operations, each of which refuses card numbers before anybody sees them."""
-    return [replace(operation, takes_card_numbers=False) for operation in operations]
+    """Return the operations, each of which refuses card numbers in headers, too."""
+    return [replace(operation, heeds_headers=True) for operation in operations]
+
+
+def kept(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
+    """Return the headers that are written down, whatever is asked for."""
+    return {_KEPT: headers[_KEPT]} if _KEPT in headers else {}
 
 
 def check_headers(headers: Mapping[bytes, bytes]) -> None:
@@ -64,7 +72,8 @@ def _pointers(value: object, pointer: str) -> Iterator[str]:
                 here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
                 if holds_card_number(name):
                     yield here
-                yield from _pointers(member, here)
+                if name != _PHONE:
+                    yield from _pointers(member, here)
         case list():
             for index, item in enumerate(value):
                 yield from _pointers(item, f"{pointer}/{index}")

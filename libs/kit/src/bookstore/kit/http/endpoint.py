@@ -14,7 +14,7 @@ from bookstore.kit.http import lexical
 from bookstore.kit.http.answer import Answer, answer
 from bookstore.kit.http.asked import Asked, Proxies
 from bookstore.kit.http.body import check_type, read_body
-from bookstore.kit.http.card_numbers import check_document, check_headers
+from bookstore.kit.http.card_numbers import check_document, check_headers, kept
 from bookstore.kit.http.document import DocumentReader, parse
 from bookstore.kit.http.failures import RoleMissingError, TokenMissingError
 from bookstore.kit.http.operation import PUBLIC, Operation
@@ -96,15 +96,13 @@ class OperationEndpoint(Endpoint):
     async def _read(self, asked: Asked, arguments: list[Any]) -> None:
         operation = self._operation
         raw = b""
-        if not operation.takes_card_numbers:
-            check_headers(asked.headers)
+        check_headers(asked.headers if operation.heeds_headers else kept(asked.headers))
         if operation.body:
             check_type(asked.headers, operation.content_type)
             raw = await read_body(asked.headers, asked.receive, operation.max_body)
         header = self._header.read(asked.headers) if self._header else None
         parsed = parse(raw) if self._document else None
-        if not operation.takes_card_numbers:
-            check_document(parsed)
+        check_document(parsed)
         query = self._query.read(asked.scope["query_string"])
         if operation.query:
             arguments.append(query)

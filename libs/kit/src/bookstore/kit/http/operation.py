@@ -46,7 +46,7 @@ class Operation:
     body: type | None = field(kw_only=True, default=None)
     content_type: str = field(kw_only=True, default="application/json")
     max_body: int = field(kw_only=True, default=MIB)
-    takes_card_numbers: bool = field(kw_only=True, default=True)
+    heeds_headers: bool = field(kw_only=True, default=False)  # card numbers in them are refused
 
     def __post_init__(self) -> None:
         """Fail closed."""
