@@ -44,6 +44,7 @@ def test_all_that_makes_no_sense_is_said_at_once() -> None:
     environment = {
         "SWEEP_EVERY": "0",
         "NETWORK_SLOW": "slowly",
+        "NETWORK_BACKOFF": "-1",
         "DATABASE_URL": "mysql://store:secret@db/payment",
         "CARD_NETWORK_URL": "nowhere",
         "ROLE": "both",
@@ -57,4 +58,5 @@ def test_all_that_makes_no_sense_is_said_at_once() -> None:
         "DATABASE_URL: mysql is not supported yet: use sqlite:///FILE",
         "CARD_NETWORK_URL: this is no URL such as sqlite:////data/order.db",
         "SWEEP_EVERY: must be more than 0 seconds",
+        "NETWORK_BACKOFF: must be 0 seconds or more",
     )

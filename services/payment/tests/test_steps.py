@@ -262,28 +262,6 @@ async def test_a_do_that_is_undone_while_it_waits_for_the_network_takes_itself_b
     assert (await world.payment()).status is Status.VOIDED
 
 
-async def test_an_answer_after_the_payment_was_voided_by_others_is_taken_back(
-    world: World,
-) -> None:
-    authorise = world.network.authorise
-
-    async def void_meanwhile(key: str, token: str, amount: object) -> Approved | Declined:
-        reply = await authorise(key, token, amount)  # type: ignore[arg-type]  # a Money
-
-        def void(store: Store) -> None:
-            payment = store.payments.of_order(ORDER)
-            assert payment is not None
-            payment.void(world.clock.now())
-            store.payments.save(payment)
-
-        await world.transact(void)
-        return reply
-
-    world.network.authorise = void_meanwhile  # type: ignore[method-assign]  # for one call
-    assert await refused(world, "payment.authorise", an_authorise_task()) == "undone"
-    assert not world.network.holding
-
-
 async def test_an_unknown_outcome_is_no_rejection(world: World) -> None:
     world.network.lose = ["authorise"] * 3
     with pytest.raises(NetworkUnavailableError):

@@ -15,6 +15,7 @@ from bookstore.kit.errors import UnavailableError
 from bookstore.kit.ids import uuid7
 from bookstore.kit.money import Money
 from bookstore.kit.transaction import Transact
+from bookstore.payment.application.find_payments import started_for
 from bookstore.payment.application.ports import (
     Approved,
     CardNetwork,
@@ -80,9 +81,7 @@ class AuthorisePayment:
         self, store: Store, wish: Authorise, reply: Approved | Declined
     ) -> dict[str, object] | Reject:
         """Keep the network's answer; done is what it holds, and nothing heard speaks against."""
-        payment = store.payments.of_order(wish.order_id)
-        if payment is None:
-            return Reject(UNDONE, "the payment is gone")
+        payment = started_for(store, wish.order_id)
         now = self.clock.now()
         if isinstance(reply, Declined):
             if payment.refused(reply.code, now):
@@ -102,8 +101,8 @@ class AuthorisePayment:
                 await self.transact(lambda store: self._let_go(store, wish))
 
     def _let_go(self, store: Store, wish: Authorise) -> None:
-        payment = store.payments.of_order(wish.order_id)
-        if payment is not None and payment.let_go(self.clock.now()):
+        payment = started_for(store, wish.order_id)
+        if payment.let_go(self.clock.now()):
             store.payments.save(payment)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bookstore.kit.clock import Clock
+from bookstore.payment.application.find_payments import started_for
 from bookstore.payment.application.ports import Approved, CardNetwork, Declined, Store
 from bookstore.payment.domain.payment import OrderId, Payment, Status
 from bookstore.saga.task import Reject
@@ -35,7 +36,7 @@ class CapturePayment:
         """Keep that the money was taken; an event may have told us before."""
         if isinstance(reply, Declined):
             return Reject("capture-declined", reply.reason)
-        payment = store.payments.of_order(order_id)
-        if payment is not None and payment.took(self.clock.now()):
+        payment = started_for(store, order_id)
+        if payment.took(self.clock.now()):
             store.payments.save(payment)
         return {}

@@ -6,7 +6,7 @@ from bookstore.kit.caller import Caller
 from bookstore.kit.errors import NotFoundError
 from bookstore.kit.transaction import Transact
 from bookstore.payment.application.ports import Page, PaymentQuery, Store
-from bookstore.payment.domain.payment import Payment, PaymentId, UserId
+from bookstore.payment.domain.payment import OrderId, Payment, PaymentId, UserId
 from bookstore.payment.domain.refund import Refund, RefundId
 
 
@@ -71,6 +71,14 @@ class FindPayments:
             return refund
 
         return await self.read(find)
+
+
+def started_for(store: Store, order_id: OrderId) -> Payment:
+    """Return the payment that was started for an order: none is ever deleted."""
+    payment = store.payments.of_order(order_id)
+    if payment is None:
+        raise PaymentNotFoundError(f"the payment of order {order_id} is gone")
+    return payment
 
 
 def _visible(store: Store, caller: Caller, payment_id: PaymentId) -> Payment:

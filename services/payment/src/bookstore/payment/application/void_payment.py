@@ -11,6 +11,7 @@ from datetime import timedelta
 from bookstore.kit.clock import Clock
 from bookstore.kit.errors import UnavailableError
 from bookstore.kit.transaction import Transact
+from bookstore.payment.application.find_payments import started_for
 from bookstore.payment.application.pay_back import PayBack, start_return
 from bookstore.payment.application.ports import CardNetwork, Release, Store
 from bookstore.payment.domain.payment import OrderId, Payment
@@ -79,9 +80,7 @@ class VoidPayment:
 
     def _start_return(self, store: Store, order_id: OrderId, key: str) -> Refund | None:
         """Keep that the money was taken, and begin to pay back what is left of it."""
-        payment = store.payments.of_order(order_id)
-        if payment is None:
-            return None
+        payment = started_for(store, order_id)
         now = self.clock.now()
         if payment.took(now):
             store.payments.save(payment)
