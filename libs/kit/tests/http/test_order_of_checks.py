@@ -32,6 +32,12 @@ JSON = {"content-type": "application/json"}
         (
             "ada",
             "POST /orders?limit=0",
+            {"content": b"{", "headers": JSON | {"idempotency-key": ""}},
+            "400 idempotency-key-required",
+        ),
+        (
+            "ada",
+            "POST /orders?limit=0",
             {"content": b"{", "headers": JSON | {"idempotency-key": "a b"}},
             "400 idempotency-key-invalid",
         ),

@@ -18,6 +18,8 @@ from typing import Protocol
 import uvicorn
 from starlette.types import ASGIApp
 
+from bookstore.kit.http.heads import Heads
+
 _GRACE = 13  # seconds for requests in flight; with a delay of 5 s and the refusals, within 20 s
 _REFUSING = 1.0  # seconds, after a delay, in which who still asks is told 503
 
@@ -87,7 +89,7 @@ async def serve(
     """Serve until SIGINT or SIGTERM, then drain (`drain_delay` is in seconds)."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Heads,
         loop="none",
         lifespan="off",
         log_config=None,

@@ -16,7 +16,7 @@ from bookstore.kit.http.answer import Answer, answer
 from bookstore.kit.http.asked import Asked, gather, trace_of
 from bookstore.kit.http.body import discard
 from bookstore.kit.http.endpoint import Endpoint, OperationEndpoint
-from bookstore.kit.http.failures import DrainingError, TooLargeError
+from bookstore.kit.http.failures import DrainingError, RouteNotFoundError, TooLargeError
 from bookstore.kit.http.metrics import Metrics
 from bookstore.kit.http.operation import Operation
 from bookstore.kit.http.pages import Readiness, pages
@@ -136,6 +136,8 @@ class Application:
         try:
             if self._refusing:
                 raise DrainingError  # noqa: TRY301 — failures are answered in one place
+            if b"%2" in scope.get("raw_path", b"") and b"%2f" in scope["raw_path"].lower():
+                raise RouteNotFoundError  # noqa: TRY301 — likewise; a slash that is none
             resource, values = self._router.find(scope["path"])
             endpoint = resource.endpoint(method)
             name = endpoint.name

@@ -15,6 +15,7 @@ from bookstore.kit.http.failures import MalformedError, invalid
 from bookstore.kit.http.violation import violation
 
 DEEPEST: Final = 32
+_MOST_DIGITS: Final = 64
 
 
 class DocumentReader:
@@ -63,7 +64,12 @@ def _refuse(constant: str) -> object:
     raise ValueError(f"{constant} is no value")
 
 
-_PARSER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_refuse)
+def _integer(digits: str) -> int:
+    """Read it, or something as far out of every range, since reading more takes its time."""
+    return int(digits if len(digits) <= _MOST_DIGITS else digits[:_MOST_DIGITS])
+
+
+_PARSER = json.JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_constant=_refuse)
 
 
 def _inspect(value: object, depth: int) -> None:

@@ -98,6 +98,24 @@ class TooSlowError(InvalidError):
         super().__init__("the body did not arrive in time")
 
 
+class HeadTooLargeError(InvalidError):
+    """The request's line and headers are longer, or more, than are taken."""
+
+    code = "head-too-large"
+
+    def __init__(self, limit: int, fields: int) -> None:
+        super().__init__(f"a request's head has at most {limit} bytes and {fields} headers")
+
+
+class HeadTooSlowError(InvalidError):
+    """The request's line and headers did not arrive in time."""
+
+    code = "head-too-slow"
+
+    def __init__(self) -> None:
+        super().__init__("the request's head did not arrive in time")
+
+
 class DrainingError(UnavailableError):
     """This process is about to end; the next one answers."""
 

@@ -88,7 +88,8 @@ class HeaderReader:
         }
         if not values and self._nothing_said is not None:
             return self._nothing_said
-        for name in sorted(self._required - values.keys()):
+        given = {name for name, value in values.items() if value or name != "idempotency_key"}
+        for name in sorted(self._required - given):
             if name == "idempotency_key":
                 raise IdempotencyKeyRequiredError
             raise MalformedError(f"the header {name.replace('_', '-')} is needed")

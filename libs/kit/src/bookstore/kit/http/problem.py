@@ -23,6 +23,8 @@ from bookstore.kit.errors import (
     VersionRequiredError,
 )
 from bookstore.kit.http.failures import (
+    HeadTooLargeError,
+    HeadTooSlowError,
     IdempotencyKeyInvalidError,
     IdempotencyKeyRequiredError,
     MalformedError,
@@ -54,6 +56,8 @@ STATUS_BY_CODE: Final = {
     "card-declined": HTTPStatus.PAYMENT_REQUIRED,
     MethodNotAllowedError.code: HTTPStatus.METHOD_NOT_ALLOWED,
     TooSlowError.code: HTTPStatus.REQUEST_TIMEOUT,
+    HeadTooSlowError.code: HTTPStatus.REQUEST_TIMEOUT,
+    HeadTooLargeError.code: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     VersionMismatchError.code: HTTPStatus.PRECONDITION_FAILED,
     TooLargeError.code: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnsupportedTypeError.code: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
