@@ -24,8 +24,11 @@ async def address() -> AsyncGenerator[tuple[str, int]]:
     while not server.started:  # noqa: ASYNC110 — uvicorn tells nobody
         await asyncio.sleep(0.01)
     yield listener.getsockname()
+    while server.server_state.connections:  # noqa: ASYNC110 — likewise
+        await asyncio.sleep(0.01)
     server.should_exit = True
     await serving
+    await asyncio.sleep(0)
 
 
 async def test_a_body_without_end_is_cut_short(address: tuple[str, int]) -> None:
