@@ -96,7 +96,7 @@ def test_addresses_are_read_as_they_are_written() -> None:
         ("PUBLIC_URL", "books.example", "PUBLIC_URL: this is no address"),
         ("IDENTITY_URL", "identity:8080", "IDENTITY_URL: this is no address"),
         ("RPC_CA", "/no/such.pem", "RPC_CA: there is no file /no/such.pem"),
-        ("DATABASE_URL", "mysql://u:p@db/shelf", "DATABASE_URL: mysql is not supported yet"),
+        ("DATABASE_URL", "mysql://db/shelf", "DATABASE_URL: a server's is mysql://USER"),
         ("DATABASE_URL", "sqlite", "DATABASE_URL: this is no URL"),
         ("DATABASE_URL", "sqlite://shelf.db", "DATABASE_URL: a file needs three slashes"),
     ],

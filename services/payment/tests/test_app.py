@@ -45,7 +45,7 @@ def test_all_that_makes_no_sense_is_said_at_once() -> None:
         "SWEEP_EVERY": "0",
         "NETWORK_SLOW": "slowly",
         "NETWORK_BACKOFF": "-1",
-        "DATABASE_URL": "mysql://store:secret@db/payment",
+        "DATABASE_URL": "postgresql://store:secret@db/payment",
         "CARD_NETWORK_URL": "nowhere",
         "ROLE": "both",
     }
@@ -55,7 +55,8 @@ def test_all_that_makes_no_sense_is_said_at_once() -> None:
     assert refused.value.problems == (
         "ROLE: is both, but takes all, query or command",
         "NETWORK_SLOW: is slowly, but takes a number",
-        "DATABASE_URL: mysql is not supported yet: use sqlite:///FILE",
+        "DATABASE_URL: postgresql is not supported: "
+        "use sqlite:///FILE or mysql://USER:PASSWORD@HOST:3306/NAME",
         "CARD_NETWORK_URL: this is no URL such as sqlite:////data/order.db",
         "SWEEP_EVERY: must be more than 0 seconds",
         "NETWORK_BACKOFF: must be 0 seconds or more",

@@ -125,3 +125,12 @@ class StorageFullError(UnavailableError):
     """The disk is full: nothing is written until there is room; reads go on."""
 
     code = "storage-full"
+
+
+class OutcomeUnknownError(UnavailableError):
+    """The database was lost in the middle of saving: look whether it is done, or ask again.
+
+    Asking again is safe under the same Idempotency-Key.
+    """
+
+    code = "outcome-unknown"

@@ -1,7 +1,7 @@
 """SQL databases behind threads, so that the event loop never waits for one.
 
 Read `statement` for how a statement is prepared and run, `sqlite` for how units of work are
-grouped into commits, `migrate` for how a database grows up.
+grouped into commits, `mysql` for what servers need, `migrate` for how a database grows up.
 """
 
 from bookstore.kit.database.failures import (
@@ -11,7 +11,13 @@ from bookstore.kit.database.failures import (
     UniqueViolation,
 )
 from bookstore.kit.database.migrate import NewerDataError, migrate, pending
-from bookstore.kit.database.open import Database, DatabaseUrlError, check_url, open_database
+from bookstore.kit.database.open import (
+    Database,
+    DatabaseUrlError,
+    check_url,
+    is_sqlite,
+    open_database,
+)
 from bookstore.kit.database.statement import Prepared, Result, Session, among, prepare
 from bookstore.kit.database.types import Instant, Json, UuidText, big_key
 
@@ -32,6 +38,7 @@ __all__ = [
     "among",
     "big_key",
     "check_url",
+    "is_sqlite",
     "migrate",
     "open_database",
     "pending",

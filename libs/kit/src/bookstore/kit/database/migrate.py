@@ -26,14 +26,18 @@ def current(connection: sqlite3.Connection) -> str | None:
 
 
 def pending(connection: sqlite3.Connection, migrations: Path) -> list[str]:
-    """Return the revisions that the database still needs; raises NewerDataError.
+    """Return the revisions that the database still needs; raises NewerDataError."""
+    return after(current(connection), migrations)
+
+
+def after(at: str | None, migrations: Path) -> list[str]:
+    """Return the revisions that follow one, all if it is None; raises NewerDataError.
 
     A revision's file begins with its id: `0001_books.py` is revision 0001.
     """
     known = sorted(
         file.name.partition("_")[0] for file in (migrations / "versions").glob("*_*.py")
     )
-    at = current(connection)
     if at is None:
         return known
     if at not in known:

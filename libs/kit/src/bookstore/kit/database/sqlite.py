@@ -9,18 +9,17 @@ A glance reads in the caller's own thread: finding a row by its key takes less t
 a thread for it, and in WAL no reader waits for the writer.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
-from typing import Any
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from bookstore.kit.database.failures import DatabaseUnreachableError, translate
 from bookstore.kit.database.statement import Session
+from bookstore.kit.database.unit import Queue, Stores, Unit, answer, attempt, deliver, through
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 
 _GROUP = 128
@@ -43,8 +42,8 @@ class SqliteDatabase:
         except BaseException:
             writer.close()
             raise
-        self._writing: _Queue = SimpleQueue()
-        self._reading: _Queue = SimpleQueue() if file else self._writing
+        self._writing: Queue = SimpleQueue()
+        self._reading: Queue = SimpleQueue() if file else self._writing
         self._threads = [Thread(target=_write, args=(writer, self._writing), name="db-writer")]
         if file:
             self._threads += [
@@ -62,11 +61,11 @@ class SqliteDatabase:
 
     def transact(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer transactions on what `store` makes of a session."""
-        return _transact(self._writing, store)
+        return through(self._writing, store)
 
     def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads: each unit sees one snapshot and can change nothing."""
-        return _transact(self._reading, store)
+        return through(self._reading, store)
 
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads of a few rows by key, which are done before they could be handed over."""
@@ -109,46 +108,8 @@ def connect(file: Path | None, *, query_only: bool = False) -> sqlite3.Connectio
     return connection
 
 
-class _Unit:
-    """A unit of work, and the future of its caller."""
-
-    __slots__ = ("error", "future", "loop", "result", "store", "work")
-
-    def __init__(self, store: Callable[[Session], Any], work: Callable[[Any], Any]) -> None:
-        self.store = store
-        self.work = work
-        self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[Any] = self.loop.create_future()
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-
-_Queue = SimpleQueue[_Unit | None]
-
-
-def _transact(queue: _Queue, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
-    def transact(work: Callable[[StoreT], ResultT]) -> Awaitable[ResultT]:
-        unit = _Unit(store, work)
-        queue.put(unit)
-        return unit.future
-
-    return transact  # type: ignore[return-value]  # a future is awaited like a coroutine, at less cost
-
-
-class _Stores(dict[Callable[[Session], Any], Any]):
-    """The stores of one connection, each made when it is first asked for."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-
-    def __missing__(self, make: Callable[[Session], Any]) -> Any:
-        store = self[make] = make(self._session)
-        return store
-
-
-def _write(connection: sqlite3.Connection, queue: _Queue) -> None:
-    stores = _Stores(Session(connection, _DIALECT))
+def _write(connection: sqlite3.Connection, queue: Queue) -> None:
+    stores = Stores(Session(connection, _DIALECT))
     open_ = True
     while open_:
         first = queue.get()
@@ -167,11 +128,11 @@ def _write(connection: sqlite3.Connection, queue: _Queue) -> None:
         if not _commit(connection, stores, group):
             for unit in group:
                 _commit(connection, stores, [unit])
-        _answer(group)
+        answer(group)
     connection.close()
 
 
-def _commit(connection: sqlite3.Connection, stores: _Stores, group: list[_Unit]) -> bool:
+def _commit(connection: sqlite3.Connection, stores: Stores, group: list[Unit]) -> bool:
     """Run and commit a group; False if it must be run again one by one."""
     alone = len(group) == 1
     try:
@@ -190,13 +151,13 @@ def _commit(connection: sqlite3.Connection, stores: _Stores, group: list[_Unit])
     return True
 
 
-def _run(connection: sqlite3.Connection, stores: _Stores, unit: _Unit, *, alone: bool) -> bool:
+def _run(connection: sqlite3.Connection, stores: Stores, unit: Unit, *, alone: bool) -> bool:
     """Run one unit of a group; False if SQLite has rolled back the whole group meanwhile."""
     if alone:
-        _attempt(unit, stores)
+        attempt(unit, stores)
         return True
     connection.execute("SAVEPOINT unit")
-    _attempt(unit, stores)
+    attempt(unit, stores)
     if not connection.in_transaction:
         return False
     if unit.error is not None:
@@ -205,19 +166,11 @@ def _run(connection: sqlite3.Connection, stores: _Stores, unit: _Unit, *, alone:
     return True
 
 
-def _attempt(unit: _Unit, stores: _Stores) -> None:
-    unit.result = unit.error = None
-    try:
-        unit.result = unit.work(stores[unit.store])
-    except BaseException as error:  # noqa: BLE001 — it is the caller's, whatever it is
-        unit.error = error
-
-
-def _read(connection: sqlite3.Connection, queue: _Queue) -> None:
-    stores = _Stores(Session(connection, _DIALECT))
+def _read(connection: sqlite3.Connection, queue: Queue) -> None:
+    stores = Stores(Session(connection, _DIALECT))
     while (unit := queue.get()) is not None:
         _look(connection, stores, unit)
-        _answer([unit])
+        answer([unit])
     connection.close()
 
 
@@ -226,20 +179,20 @@ class _Glances:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._stores = _Stores(Session(connection, _DIALECT))
+        self._stores = Stores(Session(connection, _DIALECT))
         self._lock = Lock()
 
     def of(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads on what `store` makes of the session."""
 
         def glance(work: Callable[[StoreT], ResultT]) -> Awaitable[ResultT]:
-            unit = _Unit(store, work)
+            unit = Unit(store, work)
             with self._lock:
                 _look(self._connection, self._stores, unit)
-            _deliver([unit])
+            deliver([unit])
             return unit.future
 
-        return glance  # type: ignore[return-value]  # as in _transact
+        return glance  # type: ignore[return-value]  # as in unit.through
 
     def close(self) -> None:
         """Hang up."""
@@ -247,26 +200,7 @@ class _Glances:
             self._connection.close()
 
 
-def _look(connection: sqlite3.Connection, stores: _Stores, unit: _Unit) -> None:
+def _look(connection: sqlite3.Connection, stores: Stores, unit: Unit) -> None:
     connection.execute("BEGIN")
-    _attempt(unit, stores)
+    attempt(unit, stores)
     connection.execute("ROLLBACK")
-
-
-def _answer(units: list[_Unit]) -> None:
-    """Tell the callers, waking each event loop once."""
-    for loop in {unit.loop for unit in units}:
-        try:
-            loop.call_soon_threadsafe(_deliver, [unit for unit in units if unit.loop is loop])
-        except RuntimeError:  # the loop has closed: nobody waits any more
-            continue
-
-
-def _deliver(units: list[_Unit]) -> None:
-    for unit in units:
-        if unit.future.done():
-            continue
-        if unit.error is None:
-            unit.future.set_result(unit.result)
-        else:
-            unit.future.set_exception(unit.error)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Dialect, Executable, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import Boolean
+from sqlalchemy.types import Boolean, Text, TypeDecorator, TypeEngine
 
 from bookstore.kit.database.failures import translate
 from bookstore.kit.database.types import Json
@@ -140,7 +140,7 @@ class _Form:
             )
         ]
 
-    def fetch(self, cursor: sqlite3.Cursor) -> list[Any]:
+    def fetch(self, cursor: Any) -> list[Any]:
         make = self.row._make
         outward = self._outward
         if not any(outward):
@@ -179,9 +179,20 @@ def _among_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(among, "mysql", "mariadb")
 def _among_mysql(element: among, compiler: SQLCompiler, **options: Any) -> str:
     column = compiler.process(element.column, **options)
-    kind = element.column.type.compile(dialect=compiler.dialect)
-    document = compiler.process(element.parameter)
-    return (
-        f"{column} IN (SELECT listed.item FROM JSON_TABLE({document}, '$[*]' "  # noqa: S608 — no value in it
-        f"COLUMNS (item {kind} PATH '$')) AS listed)"
-    )
+    listed = bindparam(element.parameter.key, type_=_Listed(element.column.type))
+    return f"{column} IN {compiler.process(listed)}"
+
+
+class _Listed(TypeDecorator[Any]):
+    """Values that the driver writes into the statement as a list, `(1, 2)`."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> tuple[Any, ...]:
+        convert = self.item._cached_bind_processor(dialect)  # noqa: SLF001 — it has no public name
+        return tuple(value if convert is None else map(convert, value)) or (None,)
