@@ -11,7 +11,6 @@ import pytest
 from bookstore.kit.caller import Caller, Role
 from bookstore.kit.cards import holds_card_number, mask_card_numbers
 from bookstore.kit.clock import FakeClock, SystemClock
-from bookstore.kit.cursor import CursorInvalidError, decode, encode
 from bookstore.kit.errors import VersionMismatchError, VersionRequiredError
 from bookstore.kit.ids import uuid7
 from bookstore.kit.precondition import ANY_VERSION, Precondition
@@ -177,18 +176,6 @@ def test_a_caller_may_what_their_roles_say() -> None:
     assert not user.is_staff
     assert user.owns(UUID(str(user.id)))
     assert not Caller().owns(uuid4())
-
-
-def test_a_cursor_comes_back_as_it_went() -> None:
-    asked = {"title": "x", "sort": "price"}
-
-    assert decode(asked, encode(asked, [1999, 7])) == [1999, 7]
-
-
-@pytest.mark.parametrize("cursor", ["", "x", "é", "!!!!", encode({"title": "y"}, [1, 2])])
-def test_a_strange_cursor_is_refused(cursor: str) -> None:
-    with pytest.raises(CursorInvalidError):
-        decode({"title": "x"}, cursor)
 
 
 class Knobs(msgspec.Struct, frozen=True):

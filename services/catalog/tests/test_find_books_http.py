@@ -1,9 +1,11 @@
 """Finding books over HTTP: filters, sorts and cursors."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
+from tests.harness.cursors import forged
 
 BOOK: dict[str, Any] = {
     "title": "Clean Code",
@@ -111,6 +113,9 @@ async def test_a_cursor_belongs_to_its_filters_and_sort(client: AsyncClient) -> 
     both = await client.get(f"{BOOKS}?offset=1&cursor={cursor}")
     assert fault(both) == (422, "cursor-with-offset", "offset")
     assert (await client.get(f"{BOOKS}?limit=2&cursor={cursor}")).json()["total"] == 2
+    for edited in forged(cursor, key=datetime, row=int):
+        answer = await client.get(f"{BOOKS}?cursor={edited}")
+        assert fault(answer) == (422, "cursor-invalid", "cursor"), edited
 
 
 async def test_a_list_is_told_apart_by_its_etag(client: AsyncClient) -> None:

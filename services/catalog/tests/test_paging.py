@@ -1,14 +1,14 @@
 """Cursors: anybody can write one, so nothing of it is believed."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.harness.cursors import forged
 
 from bookstore.catalog.application.search import BookSearch, BookSort
 from bookstore.catalog.inbound.paging import continued, cursor_after
-from bookstore.kit.cursor import CursorInvalidError, encode
+from bookstore.kit.cursor import CursorInvalidError
 
 POSITIONS: dict[BookSort, tuple[Any, int]] = {
     BookSort.CREATED_AT: (datetime(2026, 1, 1, microsecond=7, tzinfo=UTC), 3),
@@ -37,34 +37,11 @@ def test_the_longest_title_fits_into_a_cursor() -> None:
 
 
 @pytest.mark.parametrize("sort", BookSort)
-@pytest.mark.parametrize(
-    "last",
-    [
-        [],
-        [1],
-        [1, 2, 3],
-        [None, 1],
-        [1.5, 1],
-        [True, True],
-        [-1, 1],
-        [2**63, 1],
-        [1, 2**63],
-        [1, "1"],
-        [["x"], 1],
-        ["x", -1],
-    ],
-)
-def test_a_forged_position_is_refused(sort: BookSort, last: list[Any]) -> None:
-    search = BookSearch(sort=sort)
-    asked = {k: v for k, v in asdict(search).items() if k not in {"limit", "offset", "after"}}
+def test_a_forged_position_is_refused(sort: BookSort) -> None:
+    search, position = BookSearch(sort=sort), POSITIONS[sort]
+    cursor = cursor_after(search, position)
+    assert cursor is not None
 
-    with pytest.raises(CursorInvalidError):
-        continued(search, encode(asked, last))
-
-
-def test_an_instant_beyond_the_calendar_is_refused() -> None:
-    search = BookSearch()
-    asked = {k: v for k, v in asdict(search).items() if k not in {"limit", "offset", "after"}}
-
-    with pytest.raises(CursorInvalidError):
-        continued(search, encode(asked, [2**62, 1]))
+    for wrong in forged(cursor, key=type(position[0]), row=int):
+        with pytest.raises(CursorInvalidError):
+            continued(search, wrong)

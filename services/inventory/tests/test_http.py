@@ -1,10 +1,12 @@
 """Inventory over HTTP, on SQLite, with a catalog that sells books 1 to 3."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
+from tests.harness.cursors import forged
 
 from bookstore.inventory.app import MIGRATIONS, wire
 from bookstore.inventory.outbound.sql import SqlInventory
@@ -228,6 +230,9 @@ async def test_the_ledger_is_walked_by_cursor_while_it_grows(shop: Shop) -> None
     for wrong in (f"{path}&offset=1", path.replace("warehouse_id=1", "warehouse_id=2")):
         refused = await shop.ask("GET", f"{wrong}&cursor={first['next_cursor']}")
         assert problem(refused) == (422, "cursor-invalid")
+    for edited in forged(first["next_cursor"], key=datetime, row=int):
+        refused = await shop.ask("GET", f"{path}&cursor={edited}")
+        assert problem(refused) == (422, "cursor-invalid"), edited
 
 
 async def test_a_warehouse_is_kept_like_any_document(shop: Shop) -> None:

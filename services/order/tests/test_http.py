@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from tests.harness.cursors import forged
 
 from bookstore.kit.ids import uuid7
 from bookstore.kit.money import Money
@@ -294,6 +296,18 @@ async def test_a_cursor_is_bound_to_its_list(shop: Shop) -> None:
     for other in ({"order": "asc"}, {"status": "paid"}, {"offset": "1"}, {"cursor": "zzz"}):
         answer = await shop.call("GET", "/orders", params={"cursor": cursor} | other)
         assert said(answer) == (422, "cursor-invalid")
+
+
+@pytest.mark.parametrize(("sort", "key"), [("created_at", datetime), ("total_price", int)])
+async def test_a_cursor_that_somebody_edited_is_refused(shop: Shop, sort: str, key: type) -> None:
+    for _ in range(2):
+        await shop.buy()
+    query = {"sort": sort, "limit": 1}
+    cursor = (await shop.call("GET", "/orders", params=query)).json()["next_cursor"]
+
+    for edited in forged(cursor, key=key, row=UUID):
+        answer = await shop.call("GET", "/orders", params=query | {"cursor": edited})
+        assert said(answer) == (422, "cursor-invalid"), edited
 
 
 async def test_a_saga_that_never_was_is_not_found(shop: Shop) -> None:

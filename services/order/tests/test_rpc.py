@@ -1,12 +1,14 @@
 """What other services may ask."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from tests.harness.cursors import forged
 
 from bookstore.contracts.proto.common.v1.page_pb2 import SORT_ORDER_ASC, PageRequest, TimeRange
 from bookstore.contracts.proto.order.v1 import order_pb2 as pb
@@ -123,6 +125,10 @@ async def test_a_walk_goes_on_by_cursor(stub: Any, orders: list[Order]) -> None:
     assert (first.total, len(first.items), len(last.items)) == (3, 2, 1)
     assert last.items[0].id == str(orders[0].id)
     assert not last.HasField("next_cursor")
+    for edited in forged(first.next_cursor, key=datetime, row=UUID):
+        with pytest.raises(InvalidError) as failure:
+            await stub.FindAllOrders(pb.FindAllOrdersRequest(page=PageRequest(cursor=edited)))
+        assert failure.value.code == "cursor-invalid"
 
 
 @pytest.mark.usefixtures("orders")

@@ -60,13 +60,14 @@ class MemoryPayments(Payments):
         asked = {k: str(v) for k, v in asdict(replace(query, cursor=None, limit=0)).items()}
         begin = query.offset
         if query.cursor is not None:
-            last = tuple(cursor.decode(asked, query.cursor))
+            key: type[datetime | int] = int if query.sort == "amount" else datetime
+            last = cursor.decode(asked, query.cursor, key, UUID)
             places = [_place(row, query.sort) for row in rows]
             passed = [p >= last if query.descending else p <= last for p in places]
             begin = passed.count(True)
         items = [replace(row) for row in rows[begin : begin + query.limit]]
         more = begin + query.limit < len(rows)
-        after = cursor.encode(asked, list(_place(items[-1], query.sort))) if more else None
+        after = cursor.encode(asked, *_place(items[-1], query.sort)) if more else None
         return Page(len(rows), items, after)
 
     def unsettled(self, before: datetime, limit: int) -> Sequence[Payment]:
@@ -185,6 +186,5 @@ def _matches(row: Payment, query: PaymentQuery) -> bool:
     )
 
 
-def _place(row: Payment, sort: str) -> tuple[float | int, str]:
-    key = row.amount.amount if sort == "amount" else row.created_at.timestamp()
-    return key, str(row.id)
+def _place(row: Payment, sort: str) -> tuple[datetime | int, PaymentId]:
+    return row.amount.amount if sort == "amount" else row.created_at, row.id

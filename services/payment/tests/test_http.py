@@ -6,9 +6,11 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from tests.harness.cursors import forged
 
 from bookstore.kit.auth import KnownCallers
 from bookstore.kit.caller import Caller, Role
@@ -143,7 +145,9 @@ async def test_a_list_is_walked_by_cursor(world: World, client: httpx.AsyncClien
     assert (len(first["items"]), len(rest.json()["items"])) == (2, 1)
     assert rest.json()["next_cursor"] is None
 
-    for wrong in ({"cursor": "nonsense"}, {"cursor": first["next_cursor"], "offset": "1"}):
+    edited = forged(first["next_cursor"], key=datetime, row=UUID)
+    strange = [{"cursor": cursor} for cursor in ("nonsense", *edited)]
+    for wrong in (*strange, {"cursor": first["next_cursor"], "offset": "1"}):
         refused = await client.get("/api/v1/payments", headers=ADA_ASKS, params=wrong)
         assert (refused.status_code, refused.json()["code"]) == (422, "cursor-invalid")
 

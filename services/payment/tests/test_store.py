@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import asdict, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.harness.cursors import forged
 
 from bookstore.kit.cursor import CursorInvalidError, encode
 from bookstore.kit.database import open_database
@@ -170,10 +171,11 @@ async def test_a_cursor_belongs_to_its_question(transact: Transact[Store]) -> No
 async def test_a_forged_cursor_is_refused(tmp_path: Path) -> None:
     with open_database(f"sqlite:///{tmp_path}/payment.db", MIGRATIONS) as database:
         transact: Transact[Store] = database.transact(SqlStore)
-        for last in (["x", str(ADA)], [1, "nobody"], [1, 2], [1], [10**30, str(ADA)]):
-            forged = encode(["payments", [], "created_at", True], last)
+        cursor = encode(["payments", [], "created_at", True], NOW, ADA)
+        await listed(transact, PaymentQuery(cursor=cursor))
+        for wrong in forged(cursor, key=datetime, row=UUID):
             with pytest.raises(CursorInvalidError):
-                await listed(transact, PaymentQuery(cursor=forged))
+                await listed(transact, PaymentQuery(cursor=wrong))
 
 
 async def test_what_was_left_behind_is_found(transact: Transact[Store]) -> None:

@@ -2,17 +2,32 @@
 
 A cursor holds the sort key and the id of a page's last row, so that rows which come in between
 never repeat or hide another; and a digest of the filters and the sort, so that it cannot be
-taken for another list's.
+taken for another list's. Anybody can write one, so nothing of it is believed: a key and an id
+that are not of their types, or that no database can hold, are refused here, for every list.
 """
 
 import base64
-import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from bookstore.kit.errors import FieldError, InvalidError
+
+KeyT = TypeVar("KeyT", bound=datetime | int | str)
+RowT = TypeVar("RowT", bound=int | UUID)
+ValueT = TypeVar("ValueT", bound=datetime | int | str | UUID)
+
+_FORMS: Mapping[type, Any] = {
+    datetime: Annotated[datetime, Meta(tz=True)],
+    int: Annotated[int, Meta(ge=0, le=2**63 - 1)],
+    str: str,
+    UUID: UUID,
+}
 
 
 class CursorInvalidError(InvalidError):
@@ -26,26 +41,32 @@ class CursorInvalidError(InvalidError):
         super().__init__(message, FieldError(pointer="cursor", code=self.code, message=message))
 
 
-def encode(asked: object, last: list[Any]) -> str:
-    """Return the cursor after the row with the sort key and id in `last`.
+def encode(asked: object, key: datetime | int | str, row: int | UUID) -> str:
+    """Return the cursor after the row with that sort key and id.
 
     `asked` is anything that tells this list from others: its filters and its sort.
     """
-    document = msgspec.json.encode([_digest(asked), last])
+    document = msgspec.json.encode([_digest(asked), [key, row]])
     return base64.urlsafe_b64encode(document).rstrip(b"=").decode()
 
 
-def decode(asked: object, cursor: str) -> list[Any]:
-    """Return what `encode` was given; raises CursorInvalidError."""
+def decode(asked: object, cursor: str, key: type[KeyT], row: type[RowT]) -> tuple[KeyT, RowT]:
+    """Return the sort key and the id that `encode` was given; raises CursorInvalidError."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         document = base64.b64decode(padded, altchars=b"-_", validate=True)
-        digest, last = msgspec.json.decode(document, type=tuple[str, list[Any]])
-    except (UnicodeEncodeError, binascii.Error, msgspec.DecodeError) as error:
+        digest, last = msgspec.json.decode(document, type=tuple[str, tuple[Any, Any]])
+        after = _believed(last[0], key), _believed(last[1], row)
+    except (ValueError, OverflowError) as error:  # an instant before the year 1 in UTC overflows
         raise CursorInvalidError from error
     if digest != _digest(asked):
         raise CursorInvalidError
-    return last
+    return after
+
+
+def _believed(value: object, type_: type[ValueT]) -> ValueT:
+    believed: ValueT = msgspec.convert(value, _FORMS[type_])
+    return believed.astimezone(UTC) if isinstance(believed, datetime) else believed
 
 
 def _digest(asked: object) -> str:

@@ -8,6 +8,8 @@ from bookstore.kit.cursor import CursorInvalidError, decode, encode
 from bookstore.order.application.ports import Page, Search, Sort
 from bookstore.order.domain.order import OrderId
 
+_KEYS: dict[Sort, type[datetime | int]] = {Sort.CREATED_AT: datetime, Sort.TOTAL_PRICE: int}
+
 
 def resumed(search: Search, cursor: str | None) -> Search:
     """Go on where the cursor says; raises CursorInvalidError, also beside an offset."""
@@ -15,9 +17,8 @@ def resumed(search: Search, cursor: str | None) -> Search:
         return search
     if search.offset:
         raise CursorInvalidError
-    key, order_id = decode(_asked(search), cursor)
-    last = datetime.fromisoformat(key) if search.sort is Sort.CREATED_AT else int(key)
-    return replace(search, after=(last, OrderId(UUID(order_id))))
+    key, order_id = decode(_asked(search), cursor, _KEYS[search.sort], UUID)
+    return replace(search, after=(key, OrderId(order_id)))
 
 
 def next_cursor(search: Search, page: Page) -> str | None:
@@ -25,8 +26,8 @@ def next_cursor(search: Search, page: Page) -> str | None:
     if not page.more:
         return None
     last = page.orders[-1]
-    key = last.created_at.isoformat() if search.sort is Sort.CREATED_AT else last.total.amount
-    return encode(_asked(search), [key, str(last.id)])
+    key = last.created_at if search.sort is Sort.CREATED_AT else last.total.amount
+    return encode(_asked(search), key, last.id)
 
 
 def _asked(search: Search) -> list[object]:

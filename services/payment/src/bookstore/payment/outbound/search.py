@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,7 @@ from bookstore.kit.database import Prepared, Session, prepare
 from bookstore.payment.application.ports import PaymentQuery
 from bookstore.payment.outbound.tables import PAYMENT
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_KEYS: Mapping[str, type[datetime | int]] = {"created_at": datetime, "amount": int}
 
 _FILTERS: Mapping[str, ColumnElement[bool]] = {
     "user_id": PAYMENT.c.user_id == bindparam("user_id"),
@@ -42,7 +41,10 @@ def page(session: Session, query: PaymentQuery) -> tuple[int, list[Any], str | N
         query.sort,
         query.descending,
     ]
-    place = {} if query.cursor is None else _place(query.sort, cursor.decode(asked, query.cursor))
+    place = {}
+    if query.cursor is not None:
+        key, row_id = cursor.decode(asked, query.cursor, _KEYS[query.sort], UUID)
+        place = {"last_key": key, "last_id": row_id}
     statement = _rows(filters, query.sort, descending=query.descending, resumed=bool(place))
     rows = session.run(
         statement, **values, **place, limit=query.limit + 1, offset=query.offset
@@ -50,20 +52,7 @@ def page(session: Session, query: PaymentQuery) -> tuple[int, list[Any], str | N
     if len(rows) <= query.limit:
         return total, rows, None
     last = rows[query.limit - 1]
-    key = getattr(last, query.sort)
-    if isinstance(key, datetime):
-        key = (key - _EPOCH) // _MICROSECOND
-    return total, rows[: query.limit], cursor.encode(asked, [key, str(last.id)])
-
-
-def _place(sort: str, last: list[Any]) -> dict[str, object]:
-    """Return the bound values of the row where the page before ended."""
-    try:
-        key, row_id = last
-        key = _EPOCH + key * _MICROSECOND if sort == "created_at" else int(key)
-        return {"last_key": key, "last_id": UUID(row_id)}
-    except (TypeError, ValueError, OverflowError, AttributeError) as error:
-        raise cursor.CursorInvalidError from error
+    return total, rows[: query.limit], cursor.encode(asked, getattr(last, query.sort), last.id)
 
 
 @cache

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from bookstore.contracts.openapi import inventory as api
 from bookstore.inventory.application.look import Look
 from bookstore.inventory.application.ports import MovementSearch
@@ -40,7 +38,7 @@ class MovementsController(api.MovementsApi):
         return api.MovementPage(
             total=page.total,
             items=[movement_document(movement) for movement in page.items],
-            next_cursor=None if last is None else encode(list_, [last.created_at, last.id]),
+            next_cursor=None if last is None else encode(list_, last.created_at, last.id),
         )
 
     async def get_movement(self, _caller: Caller, movement_id: int, /) -> api.Movement:
@@ -53,7 +51,7 @@ def _after(list_: object, query: api.ListMovementsQuery) -> tuple[datetime, int]
         return None
     if query.offset:
         raise CursorInvalidError
-    return msgspec.convert(decode(list_, query.cursor), tuple[datetime, int])
+    return decode(list_, query.cursor, datetime, int)
 
 
 def movement_document(movement: Movement) -> api.Movement:
