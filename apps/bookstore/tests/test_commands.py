@@ -4,6 +4,7 @@ import csv
 import re
 import secrets
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -235,11 +236,12 @@ def test_a_folder_without_a_store_is_a_sentence(run: Run, tmp_path: Path, comman
     ("command", "said"),
     [
         ("up --port 99999", "Invalid value for '--port'"),
+        ("up --data=", "a folder has a name"),
         ("up --port abc", "see bookstore up --help."),
         ("up --prot 1", "No such option: --prot"),
-        ("upp", "No such command 'upp'. Did you mean 'up'?: see bookstore --help."),
+        ("upp", "No such command 'upp'. Did you mean 'up'?; see bookstore --help."),
         ("import goodbooks", "Missing argument"),
-        ("sagas abandon 7", "Missing option '--reason': see bookstore sagas abandon --help."),
+        ("sagas abandon 7", "Missing option '--reason'; see bookstore sagas abandon --help."),
         ("verify extra", "Got unexpected extra argument"),
     ],
 )
@@ -251,6 +253,12 @@ def test_a_command_line_that_makes_no_sense_is_a_sentence(
     assert (refused.code, refused.out) == (2, "")
     assert said in refused.err
     assert refused.err.count("\n") == 1
+
+
+def test_the_version_is_told(run: Run) -> None:
+    told = run("--version")
+
+    assert (told.code, told.out) == (0, f"bookstore {metadata.version('bookstore')}\n")
 
 
 @pytest.mark.parametrize(

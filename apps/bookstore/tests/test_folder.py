@@ -18,9 +18,11 @@ from bookstore.cli.folder import (
     LOCK,
     SERVICES,
     Folder,
+    at_rest,
     existing,
     migrations,
     open_folder,
+    reading,
 )
 from bookstore.cli.terminal import CommandError
 
@@ -229,3 +231,31 @@ def test_a_database_is_where_its_url_says_whatever_the_folder_is_called(tmp_path
     folder = Folder(tmp_path / "a b?c%20d#é")
 
     assert make_url(folder.url("order")).database == str(folder.file("order"))
+
+
+def test_a_file_on_a_read_only_file_system_is_read_without_notes_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database(tmp_path, "order", "0001")
+    file = tmp_path / "order.db"
+    assert reading(file).endswith("order.db?mode=ro")
+
+    monkeypatch.setattr(folder, "_is_read_only", lambda _file: True)
+    assert reading(file).endswith("order.db?mode=ro&immutable=1")
+    with closing(sqlite3.connect(reading(file), uri=True)) as connection:
+        assert connection.execute("SELECT name FROM thing").fetchone() == ("kept",)
+
+    (tmp_path / "order.db-wal").write_bytes(b"x")
+    with pytest.raises(CommandError, match="was not stopped in order"):
+        reading(file)
+
+
+def test_nothing_is_changed_on_a_read_only_file_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in SERVICES:
+        database(tmp_path, name, "0001")
+    monkeypatch.setattr(folder, "_is_read_only", lambda _file: True)
+
+    with pytest.raises(CommandError, match="make it writable first"):
+        at_rest(tmp_path, "identity")

@@ -78,6 +78,8 @@ def test_data_of_a_newer_version_are_refused(run: Run, tmp_path: Path) -> None:
         ("CORS_CREDENTIALS", "perhaps"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://collector"),
+        ("BOOKSTORE_STAFF_EMAIL", "no address"),
+        ("BOOKSTORE_STAFF_PASSWORD", "short"),
     ],
 )
 def test_settings_that_make_no_sense_are_a_sentence(
@@ -89,6 +91,7 @@ def test_settings_that_make_no_sense_are_a_sentence(
 
     assert refused.code == 2
     assert variable in refused.err
+    assert not list(tmp_path.glob("*.db"))
 
 
 def test_all_settings_that_make_no_sense_are_told_at_once(

@@ -5,16 +5,20 @@ one module a command.
 """
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 def main() -> None:
     """Obey the command line; exit 2 with one sentence where that cannot be done."""
-    with rarely_collected():
-        from bookstore.cli.command import run  # noqa: PLC0415 `import bookstore.cli` stays free
+    try:
+        with rarely_collected():
+            from bookstore.cli.command import run  # noqa: PLC0415 `import bookstore.cli` stays free
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before there was a command to end
+        sys.exit(130)
 
 
 @contextmanager

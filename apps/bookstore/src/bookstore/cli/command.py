@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from importlib import metadata
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from bookstore.cli import keys, sagas, staff
 from bookstore.cli.demo import demo
 from bookstore.cli.importer import command as importer
-from bookstore.cli.terminal import CommandError, err
+from bookstore.cli.terminal import CommandError, err, out
 from bookstore.cli.up import up
 from bookstore.cli.verify.command import verify
 
@@ -23,6 +24,27 @@ app: Final = typer.Typer(
     help="A bookstore of six services, on one machine. Begin with `bookstore up`; in a second "
     "terminal try `bookstore demo`.",
 )
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 — as Typer calls it
+    if wanted:
+        out.print(f"{NAME} {metadata.version(NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def bookstore(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", is_eager=True, callback=_tell_version
+        ),
+    ] = False,
+) -> None:
+    """Begin with `bookstore up`; in a second terminal try `bookstore demo`."""
+
+
 app.command()(up)
 app.command()(demo)
 app.command()(verify)
@@ -52,7 +74,7 @@ def _sentence(misuse: typer.TyperException) -> str:
     if not said:
         return ""  # nothing was asked for, and the help has been shown
     asked = getattr(getattr(misuse, "ctx", None), "command_path", NAME)
-    return f"{said}: see {asked} --help."
+    return f"{said}; see {asked} --help."
 
 
 def _refuse(sentence: str) -> NoReturn:

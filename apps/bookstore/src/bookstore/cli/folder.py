@@ -163,6 +163,8 @@ def existing(path: Path) -> Folder:
 def at_rest(path: Path, service: str) -> str:
     """Return a database's URL for a command that does not migrate; raises CommandError."""
     folder = existing(path)
+    if _is_read_only(folder.file(service)):
+        raise CommandError(f"{path} is on a read-only file system: make it writable first.")
     if version(folder, service) is Version.OLDER:
         raise CommandError(
             f"{path} was written by an older bookstore: start it once with `bookstore up`."
@@ -182,6 +184,28 @@ def migrations(name: str) -> Path:
     return package / "migrations"
 
 
+def reading(file: Path) -> str:
+    """Return the URI of a database's file by which it is only read; raises CommandError.
+
+    SQLite keeps notes beside a file that is in use. On a read-only file system it cannot, and
+    need not, as nobody writes there, unless the last who did was cut off.
+    """
+    uri = f"{file.absolute().as_uri()}?mode=ro"
+    if not _is_read_only(file):
+        return uri
+    left = file.with_name(f"{file.name}-wal")
+    if left.exists() and left.stat().st_size:
+        raise CommandError(
+            f"{file.parent} was not stopped in order, and is on a read-only file system: copy it "
+            "to where it can be written, and name the copy with --data."
+        )
+    return f"{uri}&immutable=1"
+
+
+def _is_read_only(file: Path) -> bool:
+    return bool(os.statvfs(file).f_flag & os.ST_RDONLY)
+
+
 def version(folder: Folder, name: str) -> Version:
     """Return how old a database is; raises CommandError if it is newer than we are."""
     file = folder.file(name)
@@ -191,7 +215,7 @@ def version(folder: Folder, name: str) -> Version:
 def version_of(name: str, file: Path) -> Version:
     """Return how old a database's file is; raises CommandError if it is newer than we are."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as found:
+        with closing(sqlite3.connect(reading(file), uri=True)) as found:
             known = len(list((migrations(name) / "versions").glob("*_*.py")))
             missing = len(pending(found, migrations(name)))
     except NewerDataError as error:

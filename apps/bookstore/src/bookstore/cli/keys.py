@@ -2,12 +2,12 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 
-from bookstore.cli.folder import at_rest
-from bookstore.cli.terminal import out
+from bookstore.cli.identity_at_rest import identity_at_rest
+from bookstore.cli.terminal import DATA, CommandError, Data, out
 
 app: Final = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Look after the keys that sign tokens."
@@ -20,11 +20,7 @@ def keys() -> None:
 
 
 @app.command()
-def rotate(
-    data: Annotated[Path, typer.Option(help="The store's data folder; it may be running.")] = Path(
-        "bookstore-data"
-    ),
-) -> None:
+def rotate(data: Data = DATA) -> None:
     """Sign access tokens with a new key from now on.
 
     The old key verifies until the last token it signed has run out, so nobody is signed out. A
@@ -35,8 +31,12 @@ def rotate(
 
 
 async def _rotate(data: Path) -> str:
-    from bookstore.identity.app import open_identity  # noqa: PLC0415 only this command needs it
-    from bookstore.identity.settings import Settings  # noqa: PLC0415 likewise
+    from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 only this command needs it
 
-    async with open_identity(Settings(database_url=at_rest(data, "identity"))) as identity:
-        return await identity.issuer.rotate()
+    try:
+        async with identity_at_rest(data) as identity:
+            if identity.issuer is None:
+                raise CommandError("Keycloak signs the tokens: rotate its keys there.")
+            return await identity.issuer.rotate()
+    except BookstoreError as error:
+        raise CommandError(f"No key was made: {error.detail}.") from error

@@ -1,18 +1,47 @@
 """`bookstore staff`: the account with which the store is run."""
 
 import asyncio
+import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeAlias
 
 import typer
 from rich.markup import escape
 
-from bookstore.cli.folder import at_rest
-from bookstore.cli.terminal import CommandError, out
+from bookstore.cli.identity_at_rest import identity_at_rest
+from bookstore.cli.terminal import DATA, CommandError, Data, out
+
+StaffNamed: TypeAlias = tuple[str | None, str | None]  # address, password
 
 app: Final = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Look after the staff account."
 )
+
+
+def staff_named() -> StaffNamed:
+    """Read the staff account that the environment names; raises CommandError."""
+    from bookstore.identity.domain.email import Email, EmailInvalidError  # noqa: PLC0415 as below
+    from bookstore.identity.domain.password import (  # noqa: PLC0415 likewise
+        PasswordInvalidError,
+        choose,
+    )
+
+    email = os.environ.get("BOOKSTORE_STAFF_EMAIL") or None
+    password = os.environ.get("BOOKSTORE_STAFF_PASSWORD") or None
+    problems = []
+    try:
+        if email is not None:
+            Email.typed(email)
+    except EmailInvalidError as error:
+        problems.append(f"BOOKSTORE_STAFF_EMAIL: {error.fields[0].message}")
+    try:
+        if password is not None:
+            choose(password)
+    except PasswordInvalidError as error:
+        problems.append(f"BOOKSTORE_STAFF_PASSWORD: {error.fields[0].message}")
+    if problems:
+        raise CommandError(f"The settings make no sense: {'; '.join(problems)}.")
+    return email, password
 
 
 @app.callback()
@@ -22,9 +51,7 @@ def staff() -> None:
 
 @app.command()
 def reset(
-    data: Annotated[Path, typer.Option(help="The store's data folder; it may be running.")] = Path(
-        "bookstore-data"
-    ),
+    data: Data = DATA,
     email: Annotated[
         str | None, typer.Option(help="Which staff account; the oldest, if none is named.")
     ] = None,
@@ -40,13 +67,10 @@ def reset(
 
 
 async def _reset(data: Path, email: str | None, password: str | None) -> None:
-    from bookstore.identity.app import open_identity  # noqa: PLC0415 only this command needs it
-    from bookstore.identity.settings import Settings  # noqa: PLC0415 likewise
-    from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 likewise
+    from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 only this command needs it
 
-    settings = Settings(database_url=at_rest(data, "identity"))
     try:
-        async with open_identity(settings) as identity:
+        async with identity_at_rest(data) as identity:
             credentials = await identity.staff.reset(email, password)
     except BookstoreError as error:
         raise CommandError(f"The password was not reset: {error.detail}.") from error

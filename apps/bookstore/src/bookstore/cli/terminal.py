@@ -1,5 +1,6 @@
 """What commands say and ask: on the terminal, in colour where there is one."""
 
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -31,6 +32,22 @@ StaffPassword = Annotated[
         help="The staff account's password; the environment is safer than the shell's history.",
     ),
 ]
+
+
+def _folder(text: str | Path) -> Path:
+    """Read the name of a folder; an empty one, of a variable that is not set, is none."""
+    if not str(text).strip():
+        raise typer.BadParameter("a folder has a name, such as ./bookstore-data")
+    return Path(text)
+
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        parser=_folder, metavar="FOLDER", help="The store's data; a store may be running on them."
+    ),
+]
+DATA: Final = Path("bookstore-data")
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 
 

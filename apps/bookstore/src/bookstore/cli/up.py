@@ -3,14 +3,14 @@
 import asyncio
 import errno
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bookstore.cli import rarely_collected
 from bookstore.cli.folder import Folder, open_folder
-from bookstore.cli.terminal import CommandError, out
+from bookstore.cli.staff import StaffNamed, staff_named
+from bookstore.cli.terminal import DATA, CommandError, Data, out
 from bookstore.cli.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Which port to listen at; 0 takes a free one.")
     ] = 8080,
-    data: Annotated[
-        Path, typer.Option(help="The folder of the store's data; made if it is not there.")
-    ] = Path("bookstore-data"),
+    data: Data = DATA,
 ) -> None:
     """Serve the whole store: six services, their databases and the saga engine in one process.
 
@@ -47,6 +45,7 @@ def up(
     from bookstore.kit.telemetry import exporting, log_to_stderr  # noqa: PLC0415 likewise
 
     settings = _run_settings()
+    named = staff_named()
     log_to_stderr(settings.level, settings, service="bookstore")
     with (
         exporting(settings, service="bookstore"),
@@ -54,7 +53,7 @@ def up(
         open_folder(data) as folder,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(folder, listener, host, settings.drain_delay))
+        runner.run(_serve(folder, listener, host, settings.drain_delay, named))
 
 
 def _listening(host: str, port: int) -> "socket.socket":
@@ -70,7 +69,9 @@ def _listening(host: str, port: int) -> "socket.socket":
         raise CommandError(sentence) from error
 
 
-async def _serve(folder: Folder, listener: "socket.socket", host: str, drain_delay: float) -> None:
+async def _serve(
+    folder: Folder, listener: "socket.socket", host: str, drain_delay: float, named: StaffNamed
+) -> None:
     with rarely_collected():
         from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
     from bookstore.kit.database import NewerDataError  # noqa: PLC0415 likewise
@@ -82,7 +83,8 @@ async def _serve(folder: Folder, listener: "socket.socket", host: str, drain_del
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     try:
         async with open_store(folder, public_url=url, environment=os.environ) as store:
-            staff = await _staff(store)
+            made = await store.staff.ensure(*named)
+            staff = (made.email, made.password) if made and named[1] is None else None
             async with asyncio.TaskGroup() as group:
                 beside = [group.create_task(keep_running(job)) for job in store.jobs]
                 beside.append(group.create_task(_greet(store, url, folder, staff)))
@@ -113,14 +115,6 @@ def _run_settings() -> "RunSettings":
         return read_settings(RunSettings)
     except SettingsError as error:
         raise CommandError(f"The settings make no sense: {error}.") from error
-
-
-async def _staff(store: "Store") -> tuple[str, str] | None:
-    """See to it that there is a staff account; return how to sign in if that is to be shown."""
-    email = os.environ.get("BOOKSTORE_STAFF_EMAIL") or None
-    password = os.environ.get("BOOKSTORE_STAFF_PASSWORD") or None
-    made = await store.staff.ensure(email, password)
-    return (made.email, made.password) if made and not password else None
 
 
 async def _greet(store: "Store", url: str, folder: Folder, staff: tuple[str, str] | None) -> None:

@@ -1,10 +1,17 @@
 """What `bookstore up` says once it serves: where, and how a newcomer buys a book."""
 
+import shutil
+import sys
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 
+from bookstore.cli.terminal import DEFAULT_URL
+
+NAME: Final = "bookstore"
 JSON = "-H 'Content-Type: application/json'"
 
 
@@ -32,7 +39,10 @@ class Welcome:
                 f"password [bold]{escape(password)}[/]",
                 soft_wrap=True,
             )
-        console.print("\nSign up, find a book, buy it (or watch: bookstore demo):\n")
+        demo = f"{_ourselves()} demo{_at(self.url)}"
+        console.print(
+            f"\nSign up, find a book, buy it (or watch: {escape(demo)}):\n", soft_wrap=True
+        )
         for command in self.commands():
             console.print(f"  {command}\n", markup=False, soft_wrap=True)
 
@@ -54,3 +64,14 @@ class Welcome:
             f"-H 'Idempotency-Key: my-first-order' -d '{{{lines},{payment}}}'"
         )
         return sign_up, find, buy
+
+
+def _ourselves() -> str:
+    """Return by which name this command can be called again."""
+    called = sys.argv[0]
+    is_known = shutil.which(NAME) == shutil.which(called)
+    return NAME if is_known or Path(called).name != NAME else called
+
+
+def _at(url: str) -> str:
+    return "" if url == DEFAULT_URL else f" --url {url}"

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bookstore.cli.folder import SERVICES, existing, version_of
-from bookstore.cli.terminal import CommandError, out
+from bookstore.cli.terminal import DATA, CommandError, Data, out
 from bookstore.cli.verify.invariant import Finding, check
 from bookstore.cli.verify.invariants import INVARIANTS
 from bookstore.cli.verify.snapshot import SCHEMAS, count_rows, files, open_snapshot
@@ -23,9 +23,7 @@ MOST_SHOWN: Final = 20  # offending rows of one invariant
 
 
 def verify(
-    data: Annotated[Path, typer.Option(help="The store's data folder; it may be running.")] = Path(
-        "bookstore-data"
-    ),
+    data: Data = DATA,
     database: Annotated[
         list[str] | None,
         typer.Option(

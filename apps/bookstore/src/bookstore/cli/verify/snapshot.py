@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from bookstore.cli.folder import Folder
+from bookstore.cli.folder import Folder, reading
 from bookstore.cli.terminal import CommandError
 from bookstore.kit.cards import holds_card_number
 
@@ -45,8 +45,7 @@ def open_snapshot(databases: Mapping[str, Path]) -> Iterator[sqlite3.Connection]
         try:
             for name, schema in SCHEMAS.items():
                 if name in databases:
-                    uri = f"{databases[name].absolute().as_uri()}?mode=ro"
-                    connection.execute(f"ATTACH ? AS {schema}", (uri,))
+                    connection.execute(f"ATTACH ? AS {schema}", (reading(databases[name]),))
             connection.execute("BEGIN")
             for name, schema in SCHEMAS.items():
                 if name in databases:
