@@ -1,6 +1,7 @@
 """The catalog over gRPC, as its neighbours call it."""
 
 import pytest
+from tests.harness.pages import IMPOSSIBLE_PAGES
 
 from bookstore.catalog.domain.author import AuthorDraft
 from bookstore.catalog.domain.book import BookId
@@ -87,23 +88,21 @@ async def test_books_are_found_by_each_filter(
     assert [book.id for book in found.items] == [1]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        page_pb2.PageRequest(limit=101),
-        page_pb2.PageRequest(limit=-1),
-        page_pb2.PageRequest(offset=-1),
-        page_pb2.PageRequest(sort="isbn"),
-        page_pb2.PageRequest(cursor="x"),
-    ],
-)
+@pytest.mark.parametrize(("page", "code"), IMPOSSIBLE_PAGES.values(), ids=IMPOSSIBLE_PAGES)
 async def test_a_page_that_cannot_be_is_refused(
-    loopback: Loopback, page: page_pb2.PageRequest
+    loopback: Loopback, page: page_pb2.PageRequest, code: str
 ) -> None:
-    with pytest.raises(InvalidError):
-        await BookServiceStub(loopback.channel).FindAllBooks(
-            book_pb2.FindAllBooksRequest(page=page)
-        )
+    channel = loopback.channel
+    for ask in (
+        BookServiceStub(channel).FindAllBooks(book_pb2.FindAllBooksRequest(page=page)),
+        AuthorServiceStub(channel).FindAllAuthors(author_pb2.FindAllAuthorsRequest(page=page)),
+        PublisherServiceStub(channel).FindAllPublishers(
+            publisher_pb2.FindAllPublishersRequest(page=page)
+        ),
+    ):
+        with pytest.raises(InvalidError) as refused:
+            await ask
+        assert refused.value.code == code
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\u200b"])

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.harness.pages import IMPOSSIBLE_PAGES
 
 from bookstore.contracts.proto.book.v1 import book_pb2
 from bookstore.contracts.proto.book.v1.book_pb2_grpc import (
@@ -103,14 +104,13 @@ async def test_rows_are_found_one_by_one_and_by_page(stocks: "StockServiceAsyncS
     assert missing.value.code == "stock-not-found"
 
 
-@pytest.mark.parametrize(
-    "page", [PageRequest(sort="colour"), PageRequest(limit=101), PageRequest(offset=-1)]
-)
-async def test_a_page_that_does_not_exist_is_refused(
-    stocks: "StockServiceAsyncStub", page: PageRequest
+@pytest.mark.parametrize(("page", "code"), IMPOSSIBLE_PAGES.values(), ids=IMPOSSIBLE_PAGES)
+async def test_a_page_that_cannot_be_is_refused(
+    stocks: "StockServiceAsyncStub", page: PageRequest, code: str
 ) -> None:
-    with pytest.raises(InvalidError):
+    with pytest.raises(InvalidError) as refused:
         await stocks.FindAllStocks(pb.FindAllStocksRequest(page=page))
+    assert refused.value.code == code
 
 
 async def test_what_is_too_much_at_once_is_refused(stocks: "StockServiceAsyncStub") -> None:

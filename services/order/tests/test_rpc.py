@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from tests.harness.cursors import forged
+from tests.harness.pages import IMPOSSIBLE_PAGES
 
 from bookstore.contracts.proto.common.v1.page_pb2 import SORT_ORDER_ASC, PageRequest, TimeRange
 from bookstore.contracts.proto.order.v1 import order_pb2 as pb
@@ -142,9 +143,15 @@ async def test_open_orders_and_ordered_books_are_known(stub: Any) -> None:
     assert list((await stub.FindOrderedBooks(asked)).book_ids) == [1]
 
 
+@pytest.mark.parametrize(("page", "code"), IMPOSSIBLE_PAGES.values(), ids=IMPOSSIBLE_PAGES)
+async def test_a_page_that_cannot_be_is_refused(stub: Any, page: PageRequest, code: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await stub.FindAllOrders(pb.FindAllOrdersRequest(page=page))
+    assert refused.value.code == code
+
+
 async def test_what_cannot_be_asked_is_refused(stub: Any) -> None:
     for request in (
-        pb.FindAllOrdersRequest(page=PageRequest(sort="colour")),
         pb.FindAllOrdersRequest(statuses=[pb.ORDER_STATUS_UNSPECIFIED]),
         pb.FindAllOrdersRequest(user_id="nobody"),
     ):

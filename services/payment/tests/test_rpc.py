@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from tests.harness.pages import IMPOSSIBLE_PAGES
 
 from bookstore.contracts.proto.common.v1.page_pb2 import SORT_ORDER_ASC, PageRequest, TimeRange
 from bookstore.contracts.proto.order.v1 import order_pb2
@@ -110,20 +111,22 @@ async def test_a_list_is_walked_by_cursor(loopback: Loopback, payments: list[Pay
     assert not rest.HasField("next_cursor")
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [
-        pb.FindAllPaymentsRequest(user_id="nobody"),
-        pb.FindAllPaymentsRequest(page=PageRequest(sort="card_token")),
-        pb.FindAllPaymentsRequest(page=PageRequest(limit=-1)),
-        pb.FindAllPaymentsRequest(page=PageRequest(cursor="nonsense")),
-    ],
-)
-async def test_what_cannot_be_asked_is_invalid(
-    loopback: Loopback, request_: pb.FindAllPaymentsRequest
+@pytest.mark.parametrize(("page", "code"), IMPOSSIBLE_PAGES.values(), ids=IMPOSSIBLE_PAGES)
+async def test_a_page_that_cannot_be_is_refused(
+    loopback: Loopback, page: PageRequest, code: str
 ) -> None:
+    with pytest.raises(InvalidError) as refused:
+        await PaymentServiceStub(loopback.channel).FindAllPayments(
+            pb.FindAllPaymentsRequest(page=page)
+        )
+    assert refused.value.code == code
+
+
+async def test_a_user_that_cannot_be_is_refused(loopback: Loopback) -> None:
     with pytest.raises(InvalidError):
-        await PaymentServiceStub(loopback.channel).FindAllPayments(request_)
+        await PaymentServiceStub(loopback.channel).FindAllPayments(
+            pb.FindAllPaymentsRequest(user_id="nobody")
+        )
 
 
 class KnownOrderService(OrderServiceServicer):

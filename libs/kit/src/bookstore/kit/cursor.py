@@ -41,6 +41,17 @@ class CursorInvalidError(InvalidError):
         super().__init__(message, FieldError(pointer="cursor", code=self.code, message=message))
 
 
+class CursorWithOffsetError(InvalidError):
+    """A page begins at a cursor or at an offset, not at both."""
+
+    code = "cursor-with-offset"
+
+    def __init__(self) -> None:
+        """Point at the parameter."""
+        message = "name a cursor or an offset, not both"
+        super().__init__(message, FieldError(pointer="offset", code=self.code, message=message))
+
+
 def encode(asked: object, key: datetime | int | str, row: int | UUID) -> str:
     """Return the cursor after the row with that sort key and id.
 

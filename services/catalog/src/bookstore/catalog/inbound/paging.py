@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bookstore.catalog.application.search import BookSearch, BookSort, Position
-from bookstore.kit.cursor import decode, encode
-from bookstore.kit.errors import FieldError, InvalidError
+from bookstore.kit.cursor import CursorWithOffsetError, decode, encode
 
 _KEYS: dict[BookSort, type[datetime | int | str]] = {
     BookSort.CREATED_AT: datetime,
@@ -15,17 +14,6 @@ _KEYS: dict[BookSort, type[datetime | int | str]] = {
     BookSort.PRICE: int,
 }
 _PAGING = ("limit", "offset", "after")
-
-
-class CursorWithOffsetError(InvalidError):
-    """A page begins at a cursor or at an offset, not at both."""
-
-    code = "cursor-with-offset"
-
-    def __init__(self) -> None:
-        """Point at the parameter."""
-        message = "name a cursor or an offset, not both"
-        super().__init__(message, FieldError(pointer="offset", code=self.code, message=message))
 
 
 def continued(search: BookSearch, cursor: str | None) -> BookSearch:

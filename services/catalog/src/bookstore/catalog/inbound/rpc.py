@@ -1,7 +1,6 @@
 """The gRPC APIs, for other services: books, authors, publishers and categories."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bookstore.catalog.application.find_books import FindBooks
 from bookstore.catalog.application.keep_authors import KeepAuthors
@@ -23,22 +22,9 @@ from bookstore.contracts.proto.category.v1.category_pb2_grpc import CategoryServ
 from bookstore.contracts.proto.common.v1 import page_pb2
 from bookstore.contracts.proto.publisher.v1 import publisher_pb2
 from bookstore.contracts.proto.publisher.v1.publisher_pb2_grpc import PublisherServiceServicer
-from bookstore.kit.errors import FieldError, InvalidError
+from bookstore.kit.rpc import PageInvalidError, part_of
 
-SortT = TypeVar("SortT", BookSort, NameSort)
-
-_LARGEST_PAGE = 100
 _MOST_PRICES = 1000
-
-
-class PageInvalidError(InvalidError):
-    """The page that is asked for cannot be: its size, its offset or its sort."""
-
-    code = "page-invalid"
-
-    def __init__(self, name: str, message: str) -> None:
-        """Point at the field."""
-        super().__init__(message, FieldError(pointer=name, code=self.code, message=message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,7 @@ class BookService(BookServiceServicer):
     async def FindAllBooks(
         self, request: book_pb2.FindAllBooksRequest, _context: object
     ) -> book_pb2.FindAllBooksResponse:
-        page = request.page
+        wanted = part_of(request.page, BookSort, has_cursors=True)
         search = continued(
             BookSearch(
                 title=part("title", request.title if request.HasField("title") else None),
@@ -60,12 +46,12 @@ class BookService(BookServiceServicer):
                 author_ids=tuple(map(AuthorId, request.author_ids)),
                 isbn=request.isbn if request.HasField("isbn") else None,
                 ids=tuple(map(BookId, request.ids)),
-                sort=_sort(BookSort.CREATED_AT, page),
-                descending=_descending(page),
-                limit=_limit(page),
-                offset=_offset(page),
+                sort=BookSort(wanted.sort),
+                descending=wanted.descending,
+                limit=wanted.limit,
+                offset=wanted.offset,
             ),
-            page.cursor,
+            wanted.cursor,
         )
         found = await self.find.plain(search)
         return book_pb2.FindAllBooksResponse(
@@ -150,34 +136,12 @@ class CategoryService(CategoryServiceServicer):
 
 
 def _names(page: page_pb2.PageRequest, name: str | None, book_id: BookId | None) -> NameSearch:
+    wanted = part_of(page, NameSort, has_cursors=False)
     return NameSearch(
         name=part("name", name),
         book_id=book_id,
-        sort=_sort(NameSort.CREATED_AT, page),
-        descending=_descending(page),
-        limit=_limit(page),
-        offset=_offset(page),
+        sort=NameSort(wanted.sort),
+        descending=wanted.descending,
+        limit=wanted.limit,
+        offset=wanted.offset,
     )
-
-
-def _sort(default: SortT, page: page_pb2.PageRequest) -> SortT:
-    try:
-        return type(default)(page.sort) if page.sort else default
-    except ValueError as error:
-        raise PageInvalidError("page.sort", f"{page.sort} is no sort field") from error
-
-
-def _descending(page: page_pb2.PageRequest) -> bool:
-    return page.order != page_pb2.SORT_ORDER_ASC
-
-
-def _limit(page: page_pb2.PageRequest) -> int:
-    if not 0 <= page.limit <= _LARGEST_PAGE:
-        raise PageInvalidError("page.limit", f"a page has 1 to {_LARGEST_PAGE} items")
-    return page.limit or 10
-
-
-def _offset(page: page_pb2.PageRequest) -> int:
-    if page.offset < 0:
-        raise PageInvalidError("page.offset", "an offset is not negative")
-    return page.offset

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from bookstore.contracts.proto.common.v1 import page_pb2
 from bookstore.contracts.proto.user.v1 import user_pb2 as pb
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceServicer
 from bookstore.identity.application.delete_user import DeleteUser
@@ -18,8 +17,7 @@ from bookstore.identity.domain.account import Person, UserId
 from bookstore.identity.domain.email import Email
 from bookstore.kit.caller import Role
 from bookstore.kit.errors import InvalidError
-
-_LIMIT, _MOST = 10, 100
+from bookstore.kit.rpc import part_of
 
 _ROLES = {
     Role.SYSTEM: pb.AUTH_ROLE_SYSTEM,
@@ -71,24 +69,17 @@ class UserService(UserServiceServicer):
 
 
 def _search(request: pb.FindAllUsersRequest) -> Search:
-    page = request.page
+    part = part_of(request.page, UserSort, has_cursors=False)
     return Search(
         email=request.email if request.HasField("email") else None,
         name=request.name if request.HasField("name") else None,
         phone=request.phone if request.HasField("phone") else None,
         ids=_ids(request.ids) if request.ids else None,
-        sort=_sort(page.sort),
-        descending=page.order != page_pb2.SORT_ORDER_ASC,
-        limit=min(page.limit or _LIMIT, _MOST),
-        offset=page.offset,
+        sort=UserSort(part.sort),
+        descending=part.descending,
+        limit=part.limit,
+        offset=part.offset,
     )
-
-
-def _sort(name: str) -> UserSort:
-    try:
-        return UserSort(name or UserSort.CREATED_AT)
-    except ValueError as error:
-        raise InvalidError(f"users are not sorted by {name}") from error
 
 
 def _ids(texts: Iterable[str]) -> list[UserId]:

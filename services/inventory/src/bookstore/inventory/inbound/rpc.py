@@ -5,7 +5,7 @@ from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from bookstore.contracts.proto.common.v1.page_pb2 import SORT_ORDER_ASC, PageRequest
+from bookstore.contracts.proto.common.v1.page_pb2 import PageRequest
 from bookstore.contracts.proto.stock.v1 import stock_pb2 as pb
 from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import StockServiceServicer
 from bookstore.inventory.application.look import Look
@@ -13,6 +13,7 @@ from bookstore.inventory.application.ports import Slice, StockSearch
 from bookstore.inventory.application.stock_many import StockBooks
 from bookstore.inventory.domain.stock import MOST, BookId, Stock, StockId
 from bookstore.kit.errors import InvalidError
+from bookstore.kit.rpc import part_of
 
 _SORTS = frozenset({"created_at", "updated_at", "book_id", "warehouse_id", "quantity"})
 _AT_ONCE = 1000
@@ -72,11 +73,8 @@ class StockService(StockServiceServicer):
 
 
 def _part(page: PageRequest) -> Slice:
-    sort, limit = page.sort or "created_at", page.limit or 10
-    if sort not in _SORTS or not 0 < limit <= 100 or page.offset < 0:  # noqa: PLR2004 — as the proto says
-        raise CallInvalidError("there is no such page of stock rows")
-    descending = page.order != SORT_ORDER_ASC
-    return Slice(sort=sort, descending=descending, limit=limit, offset=page.offset)
+    part = part_of(page, _SORTS, has_cursors=False)
+    return Slice(sort=part.sort, descending=part.descending, limit=part.limit, offset=part.offset)
 
 
 def _refuse_crowds(count: int) -> None:

@@ -7,11 +7,11 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bookstore.contracts.proto.common.v1.money_pb2 import Money as MoneyMessage
-from bookstore.contracts.proto.common.v1.page_pb2 import SORT_ORDER_ASC
 from bookstore.contracts.proto.order.v1 import order_pb2 as pb
 from bookstore.contracts.proto.order.v1.order_pb2_grpc import OrderServiceServicer
 from bookstore.kit.errors import InvalidError
 from bookstore.kit.money import Money
+from bookstore.kit.rpc import Part, part_of
 from bookstore.order.application.find_orders import FindOrders
 from bookstore.order.application.ports import Search, Sort
 from bookstore.order.domain.address import ShippingAddress
@@ -19,8 +19,6 @@ from bookstore.order.domain.basket import BookId
 from bookstore.order.domain.order import Order, OrderId, Status, UserId
 from bookstore.order.inbound.paging import next_cursor, resumed
 
-_MOST = 100
-_USUAL = 10
 _STATUS = {status: pb.OrderStatus.Value(f"ORDER_STATUS_{status.name}") for status in Status}
 _STATUSES = {number: status for status, number in _STATUS.items()}
 
@@ -34,8 +32,9 @@ class OrderService(OrderServiceServicer):
     async def FindAllOrders(
         self, request: pb.FindAllOrdersRequest, _context: object
     ) -> pb.FindAllOrdersResponse:
-        search = _search(request)
-        page = await self.find.search_all(resumed(search, request.page.cursor or None))
+        part = part_of(request.page, Sort, has_cursors=True)
+        search = _search(request, part)
+        page = await self.find.search_all(resumed(search, part.cursor))
         return pb.FindAllOrdersResponse(
             total=page.total,
             items=[_order(order) for order in page.orders],
@@ -62,18 +61,18 @@ class OrderService(OrderServiceServicer):
         return pb.FindOrderedBooksResponse(book_ids=found)
 
 
-def _search(request: pb.FindAllOrdersRequest) -> Search:
-    page, created = request.page, request.created
+def _search(request: pb.FindAllOrdersRequest, part: Part) -> Search:
+    created = request.created
     try:
         return Search(
             user_id=UserId(_uuid(request.user_id)) if request.HasField("user_id") else None,
             statuses=frozenset(_STATUSES[number] for number in request.statuses),
             since=_datetime(created.since) if created.HasField("since") else None,
             until=_datetime(created.until) if created.HasField("until") else None,
-            sort=Sort(page.sort or Sort.CREATED_AT),
-            ascending=page.order == SORT_ORDER_ASC,
-            limit=min(page.limit or _USUAL, _MOST),
-            offset=page.offset,
+            sort=Sort(part.sort),
+            ascending=not part.descending,
+            limit=part.limit,
+            offset=part.offset,
         )
     except (KeyError, ValueError) as error:
         raise InvalidError(f"that cannot be asked: {error}") from error

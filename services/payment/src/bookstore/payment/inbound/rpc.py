@@ -7,18 +7,16 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from bookstore.contracts.proto.common.v1.money_pb2 import Money as MoneyMessage
-from bookstore.contracts.proto.common.v1.page_pb2 import SORT_ORDER_ASC
 from bookstore.contracts.proto.payment.v1 import payment_pb2 as pb
 from bookstore.contracts.proto.payment.v1.payment_pb2_grpc import PaymentServiceServicer
 from bookstore.kit.caller import Caller, Role
 from bookstore.kit.errors import FieldError, InvalidError
 from bookstore.kit.money import Money
+from bookstore.kit.rpc import part_of
 from bookstore.payment.application.find_payments import FindPayments
 from bookstore.payment.application.ports import PaymentQuery
 from bookstore.payment.domain.payment import OrderId, Payment, PaymentId, Status, UserId
 
-_MOST = 100
-_USUAL = 10
 _SORTS = ("created_at", "amount")
 _STATUS = {status: pb.PaymentStatus.Value(f"PAYMENT_STATUS_{status.name}") for status in Status}
 
@@ -53,11 +51,7 @@ class PaymentService(PaymentServiceServicer):
 
 
 def _query(request: pb.FindAllPaymentsRequest) -> PaymentQuery:
-    page, created = request.page, request.created
-    if page.sort and page.sort not in _SORTS:
-        raise _invalid("sort", f"payments are not sorted by {page.sort!r}")
-    if page.offset < 0 or page.limit < 0:
-        raise _invalid("page", "limit and offset are not negative")
+    part, created = part_of(request.page, _SORTS, has_cursors=True), request.created
     return PaymentQuery(
         user_id=UserId(_uuid("user_id", request.user_id)) if request.HasField("user_id") else None,
         order_id=(
@@ -65,11 +59,11 @@ def _query(request: pb.FindAllPaymentsRequest) -> PaymentQuery:
         ),
         created_from=created.since.ToDatetime(UTC) if created.HasField("since") else None,
         created_to=created.until.ToDatetime(UTC) if created.HasField("until") else None,
-        sort=page.sort or "created_at",
-        descending=page.order != SORT_ORDER_ASC,
-        limit=min(page.limit or _USUAL, _MOST),
-        offset=page.offset,
-        cursor=page.cursor or None,
+        sort=part.sort,
+        descending=part.descending,
+        limit=part.limit,
+        offset=part.offset,
+        cursor=part.cursor,
     )
 
 
