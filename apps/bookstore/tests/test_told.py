@@ -12,7 +12,19 @@ from rich.console import Console
 from bookstore.cli.importer.report import Report
 from bookstore.cli.sagas import listed
 from bookstore.cli.timeline import timeline
+from bookstore.cli.up import buyable
 from bookstore.cli.welcome import Welcome
+from bookstore.contracts.proto.book.v1.book_pb2 import Book, FindAllBooksResponse
+from bookstore.contracts.proto.book.v1.book_pb2_grpc import (
+    BookServiceServicer,
+    add_BookServiceServicer_to_server,
+)
+from bookstore.contracts.proto.stock.v1.stock_pb2 import FindStockFiguresResponse, StockFigures
+from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import (
+    StockServiceServicer,
+    add_StockServiceServicer_to_server,
+)
+from bookstore.kit.rpc import Loopback
 
 
 def told(thing: Any, width: int = 120) -> str:
@@ -147,3 +159,29 @@ def test_the_newcomers_commands_are_whole_lines_of_shell() -> None:
 def test_a_new_staff_account_is_shown_and_an_old_one_is_not() -> None:
     assert "staff@example.com, password s3cret" in told(welcome(("staff@example.com", "s3cret")))
     assert "Staff" not in told(welcome())
+
+
+class Shelves(BookServiceServicer, StockServiceServicer):
+    """Three books with such a title; of the oldest there is no copy left."""
+
+    async def FindAllBooks(self, request: Any, _context: object) -> FindAllBooksResponse:
+        assert request.title == "hunger games"
+        return FindAllBooksResponse(items=[Book(id=8562), Book(id=7), Book(id=3)])
+
+    async def FindStockFigures(self, request: Any, _context: object) -> FindStockFiguresResponse:
+        figures = {8562: (10, 0), 7: (5, 4), 3: (2, 2)}
+        return FindStockFiguresResponse(
+            items=[
+                StockFigures(book_id=i, quantity=figures[i][0], reserved_quantity=figures[i][1])
+                for i in request.book_ids
+            ]
+        )
+
+
+async def test_the_welcome_names_the_longest_known_book_that_can_be_bought() -> None:
+    loopback = Loopback()
+    shelves = Shelves()  # type: ignore[abstract]  # nobody asks for more
+    add_BookServiceServicer_to_server(shelves, loopback.server)
+    add_StockServiceServicer_to_server(shelves, loopback.server)
+
+    assert await buyable(loopback, "hunger games") == 7

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bookstore.cli.embedded import Store
     from bookstore.kit.process_settings import RunSettings
+    from bookstore.kit.rpc import Loopback
 
 LOOK_AGAIN_S = 0.05
 
@@ -119,9 +120,6 @@ def _run_settings() -> "RunSettings":
 
 async def _greet(store: "Store", url: str, folder: Folder, staff: tuple[str, str] | None) -> None:
     """Once all is ready, say where the store is and how to buy a book that it has."""
-    from bookstore.contracts.proto.book.v1.book_pb2 import FindAllBooksRequest  # noqa: PLC0415
-    from bookstore.contracts.proto.book.v1.book_pb2_grpc import BookServiceStub  # noqa: PLC0415
-    from bookstore.contracts.proto.common.v1.page_pb2 import PageRequest  # noqa: PLC0415
     from bookstore.kit.errors import UnavailableError  # noqa: PLC0415
 
     while True:
@@ -131,11 +129,28 @@ async def _greet(store: "Store", url: str, folder: Folder, staff: tuple[str, str
         except UnavailableError:
             await asyncio.sleep(LOOK_AGAIN_S)
     folder.founded()
-    books = BookServiceStub(store.loopback.channel)
-    found = await books.FindAllBooks(
-        FindAllBooksRequest(title="hunger games", page=PageRequest(limit=1))
+    book_id = await buyable(store.loopback, "hunger games")
+    search = "the" if book_id is None else "hunger%20games"
+    welcome = Welcome(
+        url=url, data=str(folder.path), book_id=book_id or 1, search=search, staff=staff
     )
-    book_id = found.items[0].id if found.items else 1
-    search = "hunger%20games" if found.items else "the"
-    welcome = Welcome(url=url, data=str(folder.path), book_id=book_id, search=search, staff=staff)
     welcome.show(out)
+
+
+async def buyable(loopback: "Loopback", title: str) -> int | None:
+    """Return the longest known book with such a title of which there are copies."""
+    from bookstore.contracts.proto.book.v1.book_pb2 import FindAllBooksRequest  # noqa: PLC0415
+    from bookstore.contracts.proto.book.v1.book_pb2_grpc import BookServiceStub  # noqa: PLC0415
+    from bookstore.contracts.proto.common.v1.page_pb2 import PageRequest  # noqa: PLC0415
+    from bookstore.contracts.proto.stock.v1.stock_pb2 import FindStockFiguresRequest  # noqa: PLC0415
+    from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import StockServiceStub  # noqa: PLC0415
+
+    channel = loopback.channel
+    books = await BookServiceStub(channel).FindAllBooks(
+        FindAllBooksRequest(title=title, page=PageRequest(limit=100))
+    )
+    figures = await StockServiceStub(channel).FindStockFigures(
+        FindStockFiguresRequest(book_ids=[book.id for book in books.items])
+    )
+    stocked = [item.book_id for item in figures.items if item.quantity > item.reserved_quantity]
+    return min(stocked, default=None)
