@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -89,25 +90,29 @@ def test_reads_are_served_over_the_network(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("role", ["all", "command"])
-def test_alone_it_does_not_pretend_to_place_orders(role: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [*COMMAND, "serve"],
-        env=environment(tmp_path, ROLE=role, SAGA_ENGINE="conductor"),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    alone = subprocess.run(
-        [*COMMAND, "serve"],
-        env=environment(tmp_path, ROLE=role),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [
+        ("conductor", "SAGA_ENGINE: is conductor, but only embedded is available yet"),
+        ("embedded", "all six services in one process"),
+    ],
+)
+def test_alone_it_does_not_pretend_to_place_orders(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    role: str,
+    engine: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv("ROLE", role)
+    monkeypatch.setenv("SAGA_ENGINE", engine)
+    monkeypatch.setattr(sys, "argv", ["bookstore.order", "serve"])
 
-    assert (done.returncode, alone.returncode) == (2, 2)
-    assert "SAGA_ENGINE: is conductor, but only embedded is available yet" in done.stderr
-    assert "all six services in one process" in alone.stderr
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("bookstore.order", run_name="__main__")
+
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_a_database_is_migrated_whatever_its_process_is_to_serve(tmp_path: Path) -> None:
