@@ -238,6 +238,13 @@ SAGAS = [
         "UPDATE saga_event SET status = 'settled' WHERE step = 'confirm_order'",
         "was settled at confirm_order",
     ),
+    (
+        (
+            "INSERT INTO refund SELECT 'twice', id, 'twice', currency, amount, 'refunded', NULL,"
+            " 9000000000000000, 1, 1 FROM payment WHERE order_id = '{settled}'"
+        ),
+        "order {settled} was settled outside, then 1500 USD was paid back as well: refund twice",
+    ),
 ]
 
 PEOPLE = [

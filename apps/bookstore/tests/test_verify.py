@@ -101,7 +101,7 @@ def test_everything_is_counted(folder: Folder) -> None:
     assert counts["a payment's amounts fit its status"] == 7
     assert counts["an order's total is the sum of its lines, each of another book"] == 8
     assert counts["each confirmed order was captured once"] == 2
-    assert counts["what staff settled outside the store is counted here"] == 1
+    assert [n for name, n in counts.items() if "settled outside" in name] == [1]
     assert (len(counts), examined.unchecked) == (len(INVARIANTS), ())
     assert examined.rows > 1000
 

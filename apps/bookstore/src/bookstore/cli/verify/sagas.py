@@ -124,9 +124,15 @@ SAGA: Final = (
                  OR wanted IS NOT lines)""",
     ),
     Invariant(
-        "what staff settled outside the store is counted here",
+        "what staff settled outside the store is counted here, and was not refunded as well",
         "SELECT count(*) FROM ordering.saga_event WHERE status = 'settled'",
         """SELECT 'saga ' || saga_id || ' was settled at ' || step
-           FROM ordering.saga_event WHERE status = 'settled' AND step <> 'refund_payment'""",
+           FROM ordering.saga_event WHERE status = 'settled' AND step <> 'refund_payment'
+           UNION ALL SELECT 'order ' || subject || ' was settled outside, then ' || r.amount || ' '
+                  || r.currency || ' was paid back as well: refund ' || r.id || ' is ' || r.status
+           FROM ordering.saga s JOIN ordering.saga_event e ON e.saga_id = s.id
+           JOIN payment.payment p ON p.order_id = s.subject
+           JOIN payment.refund r ON r.payment_id = p.id
+           WHERE e.status = 'settled' AND r.status <> 'declined' AND r.created_at > e.ended_at""",
     ),
 )
