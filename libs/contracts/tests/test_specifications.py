@@ -1,5 +1,6 @@
 """What the specifications promise, the generated operations keep."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +97,20 @@ def test_the_example_of_an_answer_is_whole(one: Specified) -> None:
         media = response.get("content", {}).get("application/json")
         if status.startswith("2") and media:
             validator(media["schema"]).validate(media["example"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_may_be_null_says_its_type(service: str) -> None:
+    """OpenAPI 3.0.3: `nullable` has no effect where the same schema does not say a type."""
+    assert [schema for schema in _nullable(document(service)) if "type" not in schema] == []
+
+
+def _nullable(node: Any) -> Iterator[dict[str, Any]]:
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for one in inner:
+        yield from _nullable(one)
+    if isinstance(node, dict) and node.get("nullable"):
+        yield node
 
 
 @pytest.mark.parametrize("service", SERVICES)
