@@ -75,7 +75,23 @@ def test_addresses_are_read_as_they_are_written() -> None:
     settings = ProcessSettings(http="[::1]:8085", public_url="https://books.example/")
 
     assert (settings.address.host, settings.address.port) == ("::1", 8085)
-    assert settings.keys_url == "https://books.example/.well-known/jwks.json"
+    assert settings.issuer.keys_url == "https://books.example/.well-known/jwks.json"
+
+
+def test_identity_may_be_reached_elsewhere_than_clients_reach_it() -> None:
+    settings = ProcessSettings(public_url="https://books.example", identity_url="http://id:8080/")
+
+    assert settings.issuer.name == "https://books.example"
+    assert settings.issuer.token_url == "http://id:8080/oauth/token"
+
+
+def test_a_realm_of_keycloak_issues_tokens_under_its_own_name() -> None:
+    realm, near = "https://id.example/realms/bookstore", "http://keycloak:8080/realms/bookstore"
+    issuer = ProcessSettings(idp="keycloak", oidc_issuer=f"{realm}/", oidc_url=near).issuer
+
+    assert issuer.name == realm
+    assert issuer.keys_url == f"{near}/protocol/openid-connect/certs"
+    assert issuer.token_url == f"{near}/protocol/openid-connect/token"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +111,9 @@ def test_addresses_are_read_as_they_are_written() -> None:
         ("CORS_CREDENTIALS", "perhaps", "CORS_CREDENTIALS: is perhaps, but takes true or false"),
         ("PUBLIC_URL", "books.example", "PUBLIC_URL: this is no address"),
         ("IDENTITY_URL", "identity:8080", "IDENTITY_URL: this is no address"),
+        ("IDP", "auth0", "IDP: is auth0, but takes builtin or keycloak"),
+        ("IDP", "keycloak", "OIDC_ISSUER: is not set, but IDP is keycloak"),
+        ("OIDC_ISSUER", "https://id.example", "OIDC_ISSUER: is set, but IDP is builtin"),
         ("RPC_CA", "/no/such.pem", "RPC_CA: there is no file /no/such.pem"),
         ("DATABASE_URL", "mysql://db/shelf", "DATABASE_URL: a server's is mysql://USER"),
         ("DATABASE_URL", "sqlite", "DATABASE_URL: this is no URL"),
@@ -127,6 +146,14 @@ def test_all_problems_are_told_at_once(refused: Refused) -> None:
         assert f"{name}: " in said
     assert "RPC_CERT and RPC_KEY: one does not go without the other" in said
     assert "TRUSTED_PROXIES: " in said
+
+
+def test_all_that_does_not_go_with_keycloak_is_told_at_once(refused: Refused) -> None:
+    said = refused(IDP="keycloak", OIDC_URL="keycloak:8080", IDENTITY_URL="http://identity:8080")
+
+    assert "OIDC_ISSUER: is not set" in said
+    assert "OIDC_URL: this is no realm" in said
+    assert "IDENTITY_URL: is set, but IDP is keycloak" in said
 
 
 @pytest.mark.parametrize("variable", ["SHELF_HTTP", "SHELF_RPC"])

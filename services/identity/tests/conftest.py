@@ -7,20 +7,24 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from httpx import AsyncClient
+from httpx import AsyncClient, MockTransport
 from msgspec.structs import replace
 
 from bookstore.identity.app import MIGRATIONS, Identity, open_identity
+from bookstore.identity.outbound.attempts import SqlAttempts
 from bookstore.identity.outbound.builtin import keys
 from bookstore.identity.outbound.builtin.passwords import Effort, Passwords
 from bookstore.identity.outbound.builtin.provider import BuiltinProvider
 from bookstore.identity.outbound.builtin.signer import Names, TokenSigner
 from bookstore.identity.outbound.builtin.vault import Vault
+from bookstore.identity.outbound.keycloak.open import open_keycloak
+from bookstore.identity.outbound.keycloak.provider import KeycloakProvider
 from bookstore.kit.auth import Verifier
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.database import Database, open_database
 from bookstore.kit.http import Application, application
 from services.identity.tests.builders import NOW
+from services.identity.tests.keycloak import ISSUER, REALM, SECRET, FakeKeycloak
 from services.identity.tests.web import SETTINGS, STAFF, browser
 
 EFFORT = Effort(memory_kib=8, passes=1)
@@ -82,6 +86,26 @@ async def builtin(database: Database, clock: FakeClock) -> AsyncIterator[Builtin
     with Passwords(EFFORT) as passwords:
         provider = BuiltinProvider(vault, database.read(Vault), passwords, signer, clock)
         yield Builtin(provider, signer, verifier, database)
+
+
+@pytest.fixture
+def realm() -> FakeKeycloak:
+    return FakeKeycloak()
+
+
+@pytest.fixture
+async def keycloak(
+    realm: FakeKeycloak, database: Database, clock: FakeClock
+) -> AsyncIterator[KeycloakProvider]:
+    async with open_keycloak(
+        ISSUER,
+        url=REALM,
+        secret=SECRET,
+        attempts=database.transact(SqlAttempts),
+        clock=clock,
+        transport=MockTransport(realm),
+    ) as opened:
+        yield opened.provider
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 import bookstore.contracts
-from bookstore.identity.app import wire
+from bookstore.identity.app import Provided, wire
 from bookstore.identity.settings import Settings
 from bookstore.kit.auth import KnownCallers
 from bookstore.kit.caller import Caller, Role
@@ -29,9 +29,7 @@ def _app() -> Application:
     profiles, issuer = at_once(MemoryProfiles()), NoIssuer()
     identity = wire(
         Settings(service_clients=f"order:{'s' * 32}"),
-        provider=MemoryProvider(),
-        issuer=issuer,
-        keys=issuer,
+        provided=Provided(provider=MemoryProvider(), keys=issuer, issuer=issuer),
         transact=profiles,
         read=profiles,
         clock=FakeClock(NOW),

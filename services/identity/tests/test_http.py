@@ -251,6 +251,7 @@ async def test_a_wrong_current_password_is_told_with_its_place(client: AsyncClie
 
 
 async def test_a_service_has_no_password(client: AsyncClient, identity: Identity) -> None:
+    assert identity.issuer
     token = (await identity.issuer.service_token("order")).text
     change = {"current_password": PASSWORD, "new_password": "new password"}
     headers = {"authorization": f"Bearer {token}"}

@@ -95,7 +95,8 @@ async def test_tokens_and_sessions_outlive_the_process_and_verify_elsewhere(
         ({"PUBLIC_URL": "books.example"}, "PUBLIC_URL: this is no address"),
         ({"SERVICE_CLIENTS": "order:short"}, "SERVICE_CLIENTS: a secret has 32 characters"),
         ({}, "SERVICE_CLIENTS: is not set"),
-        ({"IDP": "keycloak"}, "IDP: is keycloak, but only builtin is available yet"),
+        ({"IDP": "auth0"}, "IDP: is auth0, but takes builtin or keycloak"),
+        ({"IDP": "keycloak"}, "OIDC_ISSUER: is not set, but IDP is keycloak"),
         ({"ROLE": "reader"}, "ROLE: is reader, but takes all, query or command"),
     ],
 )

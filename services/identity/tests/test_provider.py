@@ -17,6 +17,7 @@ from bookstore.identity.domain.account import (
 from bookstore.identity.domain.email import Email, EmailTakenError
 from bookstore.identity.domain.password import PasswordWrongError
 from bookstore.identity.domain.session import SessionEndedError
+from bookstore.identity.outbound.keycloak.provider import KeycloakProvider
 from bookstore.kit.caller import Role
 from bookstore.kit.ids import uuid7
 from services.identity.tests.builders import ADA, HOME, PASSWORD, person
@@ -26,9 +27,16 @@ if TYPE_CHECKING:
     from services.identity.tests.conftest import Builtin
 
 
-@pytest.fixture(params=["memory", "builtin"])
-def provider(request: pytest.FixtureRequest, builtin: "Builtin") -> IdentityProvider:
-    return MemoryProvider() if request.param == "memory" else builtin.provider
+@pytest.fixture(params=["memory", "builtin", "keycloak"])
+def provider(
+    request: pytest.FixtureRequest, builtin: "Builtin", keycloak: KeycloakProvider
+) -> IdentityProvider:
+    providers: dict[str, IdentityProvider] = {
+        "memory": MemoryProvider(),
+        "builtin": builtin.provider,
+        "keycloak": keycloak,
+    }
+    return providers[request.param]
 
 
 async def test_somebody_enrolled_can_sign_in(provider: IdentityProvider) -> None:

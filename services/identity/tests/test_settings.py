@@ -1,6 +1,7 @@
 import pytest
 
 from bookstore.identity.settings import Settings
+from bookstore.kit.settings import SettingsError, read_settings
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ def test_cookies_are_secure_off_loopback(url: str, secure: bool) -> None:  # noq
 
 
 def test_the_issuer_has_no_slash_at_its_end() -> None:
-    assert Settings(public_url="https://books.example/").issuer == "https://books.example"
+    assert Settings(public_url="https://books.example/").issuer.name == "https://books.example"
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,55 @@ def test_services_have_secrets() -> None:
 def test_bad_secrets_are_refused(clients: str) -> None:
     with pytest.raises(ValueError, match="SERVICE_CLIENTS"):
         Settings(service_clients=clients)
+
+
+REALM = "https://id.example/realms/bookstore"
+
+
+def keycloak(**changes: str) -> Settings:
+    good = {"IDP": "keycloak", "OIDC_ISSUER": REALM, "SERVICE_SECRET": "s" * 32}
+    return read_settings(Settings, environment=good | changes)
+
+
+def test_a_realm_issues_the_tokens_where_keycloak_is() -> None:
+    near = "http://keycloak:8080/realms/bookstore"
+    issuer = keycloak(OIDC_URL=f"{near}/").issuer
+
+    assert issuer.name == REALM
+    assert issuer.keys_url == f"{near}/protocol/openid-connect/certs"
+    assert keycloak().issuer.token_url == f"{REALM}/protocol/openid-connect/token"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("OIDC_ISSUER", "", "OIDC_ISSUER: is not set, but IDP is keycloak"),
+        ("OIDC_ISSUER", "https://id.example", "OIDC_ISSUER: this is no realm"),
+        ("OIDC_ISSUER", "id.example/realms/bookstore", "OIDC_ISSUER: this is no realm"),
+        ("OIDC_ISSUER", f"{REALM}/users", "OIDC_ISSUER: this is no realm"),
+        ("OIDC_URL", "http://keycloak:8080", "OIDC_URL: this is no realm"),
+        ("SERVICE_SECRET", "", "SERVICE_SECRET: is not set"),
+        ("SERVICE_SECRET", "short", "SERVICE_SECRET: a secret has 32 characters at least"),
+        ("SERVICE_CLIENTS", f"order:{'o' * 32}", "SERVICE_CLIENTS: is set, but IDP is keycloak"),
+        ("IDP", "builtin", "OIDC_ISSUER: is set, but IDP is builtin"),
+    ],
+)
+def test_what_does_not_go_with_the_provider_is_refused(
+    variable: str, value: str, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        keycloak(**{variable: value})
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        keycloak(OIDC_ISSUER="", OIDC_URL="x", SERVICE_SECRET="", SERVICE_CLIENTS="order:short")
+
+    named = [problem.partition(":")[0] for problem in refused.value.problems]
+    assert named == [
+        "SERVICE_CLIENTS",
+        "OIDC_URL",
+        "OIDC_ISSUER",
+        "SERVICE_CLIENTS",
+        "SERVICE_SECRET",
+    ]

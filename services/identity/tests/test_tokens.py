@@ -57,6 +57,7 @@ async def test_the_issuer_says_only_what_is_so(client: AsyncClient) -> None:
 async def test_the_keys_are_public_and_nothing_else(
     client: AsyncClient, identity: Identity
 ) -> None:
+    assert identity.issuer
     await identity.issuer.rotate()
     answer = await client.get("/.well-known/jwks.json")
 

@@ -299,6 +299,18 @@ class RolesApi:
             token=token,
         )
 
+    async def list_effective_user_roles(
+        self, realm: str, user_id: str, /, *, token: str
+    ) -> list[Role]:
+        """List the realm roles of a user, those within other roles too."""
+        return await _read(
+            self._client,
+            "GET",
+            f"/admin/realms/{quote(realm, safe='')}/users/{quote(user_id, safe='')}/role-mappings/realm/composite",
+            list[Role],
+            token=token,
+        )
+
     async def list_roles(self, realm: str, /, *, token: str) -> list[Role]:
         """List the realm's roles."""
         return await _read(

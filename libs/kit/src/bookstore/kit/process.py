@@ -2,11 +2,13 @@
 
 Its REST API is at HTTP, its gRPC API at RPC; a neighbour's gRPC address is in <NEIGHBOUR>_RPC,
 as in CATALOG_RPC=127.0.0.1:9081. Tokens are checked against the keys of whoever is at
-IDENTITY_URL (or else at PUBLIC_URL). Each name may be prefixed by the service's: ORDER_HTTP.
+IDENTITY_URL (or else at PUBLIC_URL), or of the Keycloak at OIDC_ISSUER, as IDP says. Each name
+may be prefixed by the service's: ORDER_HTTP.
 
-The gRPC API answers to services only: to whoever shows the token that identity gives for
-SERVICE_SECRET, one of those in its SERVICE_CLIENTS. So nothing that has neighbours starts without
-the secret. With RPC_CERT, RPC_KEY and RPC_CA it speaks TLS. docs/settings.md tells all of it.
+The gRPC API answers to services only: to whoever shows the token that the issuer gives for
+SERVICE_SECRET, one of those in identity's SERVICE_CLIENTS or Keycloak's. So nothing that has
+neighbours starts without the secret. With RPC_CERT, RPC_KEY and RPC_CA it speaks TLS.
+docs/settings.md tells all of it.
 """
 
 import asyncio
@@ -172,16 +174,15 @@ class Process(Generic[SettingsT]):
 
     def _token(self, where: ProcessSettings, client: httpx.AsyncClient) -> ServiceTokens:
         secret = where.service_secret
-        return ServiceTokens(client, where.token_url, client=self.name, secret=secret)
+        return ServiceTokens(client, where.issuer.token_url, client=self.name, secret=secret)
 
     def _authenticator(
         self, service: Service, where: ProcessSettings, client: httpx.AsyncClient
     ) -> Authenticator:
         if self.authenticator is not None:
             return self.authenticator(service)
-        keys = RemoteKeys(where.keys_url, client)
-        issuer = where.public_url.rstrip("/")
-        return Verifier(keys, issuer=issuer, audience=where.audience)
+        keys = RemoteKeys(where.issuer.keys_url, client)
+        return Verifier(keys, issuer=where.issuer.name, audience=where.audience)
 
 
 def _part(service: Service, role: ServiceRole) -> Service:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from bookstore.kit.auth.issuer import Idp, Issuer, issuer_problems
 from bookstore.kit.database import DatabaseUrlError, check_url
 from bookstore.kit.server import Address
 from bookstore.kit.telemetry import TelemetrySettings
@@ -63,6 +64,9 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
     rpc: str = "127.0.0.1:9080"
     public_url: str = "http://127.0.0.1:8080"
     identity_url: str = ""
+    idp: Idp = "builtin"
+    oidc_issuer: str = ""
+    oidc_url: str = ""
     audience: str = "bookstore"
     service_secret: str = ""
 
@@ -76,6 +80,9 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
             url = urlsplit(text)
             if text and (url.scheme not in {"http", "https"} or not url.netloc):
                 yield f"{name}: this is no address such as https://books.example"
+        yield from issuer_problems(self.idp, self.oidc_issuer, self.oidc_url)
+        if self.idp == "keycloak" and self.identity_url:
+            yield "IDENTITY_URL: is set, but IDP is keycloak; it is asked at OIDC_URL"
         if self.service_secret and len(self.service_secret) < SHORTEST_SECRET:
             yield f"SERVICE_SECRET: a secret has {SHORTEST_SECRET} characters at least"
 
@@ -90,18 +97,11 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
         return _address(self.rpc)
 
     @property
-    def keys_url(self) -> str:
-        """Where the keys are that tokens are signed with."""
-        return f"{self._issuer_url}/.well-known/jwks.json"
-
-    @property
-    def token_url(self) -> str:
-        """Where a service gets its own token."""
-        return f"{self._issuer_url}/oauth/token"
-
-    @property
-    def _issuer_url(self) -> str:
-        return (self.identity_url or self.public_url).rstrip("/")
+    def issuer(self) -> Issuer:
+        """Whose tokens are believed, and who gives the service its own."""
+        if self.idp == "keycloak":
+            return Issuer.keycloak(self.oidc_issuer, self.oidc_url)
+        return Issuer.builtin(self.public_url, self.identity_url)
 
 
 def url_problems(name: str, url: str) -> Iterator[str]:

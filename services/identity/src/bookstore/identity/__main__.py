@@ -18,13 +18,13 @@ def opened(settings: Settings, _near: Near) -> AbstractAsyncContextManager[Servi
 
 def unfit(settings: Settings) -> Sequence[str]:
     """Say why it can be of no use to the other services."""
-    if settings.service_clients:
+    if settings.service_clients or settings.idp == "keycloak":  # which knows them itself
         return ()
     return ("SERVICE_CLIENTS: is not set; which services may ask, and with which secrets?",)
 
 
 def own_authenticator(service: Service) -> Authenticator:
-    """Know callers by the tokens that were issued here."""
+    """Know callers by the tokens that identity's provider issues."""
     return cast("Identity", service).authenticator
 
 

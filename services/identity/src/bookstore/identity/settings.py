@@ -1,9 +1,9 @@
 """What an operator may say about identity."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 from urllib.parse import urlsplit
 
+from bookstore.kit.auth import Idp, Issuer, issuer_problems
 from bookstore.kit.process_settings import SHORTEST_SECRET, ServiceSettings
 from bookstore.kit.server import is_loopback
 
@@ -13,11 +13,16 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `public_url` is where clients reach the store: it is the issuer of the tokens, and decides
     whether cookies are Secure. `service_clients` are the services' secrets, as
-    `name:secret,name:secret`. `idp` is who keeps the credentials.
+    `name:secret,name:secret`. `idp` is who keeps the credentials, and issues the tokens: where it
+    is keycloak, the realm at `oidc_issuer` does, which services reach at `oidc_url`, knows their
+    secrets, and believes identity by its own `service_secret`.
     """
 
     database_url: str = "sqlite:///identity.db"
-    idp: Literal["builtin"] = "builtin"
+    idp: Idp = "builtin"
+    oidc_issuer: str = ""
+    oidc_url: str = ""
+    service_secret: str = ""
     public_url: str = "http://127.0.0.1:8080"
     audience: str = "bookstore"
     service_clients: str = ""
@@ -32,11 +37,24 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             yield "SERVICE_CLIENTS: write name:secret,name:secret, each name once"
         if any(len(secret) < SHORTEST_SECRET for secret in self.secrets().values()):
             yield f"SERVICE_CLIENTS: a secret has {SHORTEST_SECRET} characters at least"
+        yield from issuer_problems(self.idp, self.oidc_issuer, self.oidc_url)
+        if self.idp == "keycloak":
+            yield from self._keycloak_problems()
+
+    def _keycloak_problems(self) -> Iterator[str]:
+        if self.service_clients:
+            yield "SERVICE_CLIENTS: is set, but IDP is keycloak; it knows the services' secrets"
+        if not self.service_secret:
+            yield "SERVICE_SECRET: is not set; how shall identity prove itself to Keycloak?"
+        elif len(self.service_secret) < SHORTEST_SECRET:
+            yield f"SERVICE_SECRET: a secret has {SHORTEST_SECRET} characters at least"
 
     @property
-    def issuer(self) -> str:
+    def issuer(self) -> Issuer:
         """Who issues the tokens."""
-        return self.public_url.rstrip("/")
+        if self.idp == "keycloak":
+            return Issuer.keycloak(self.oidc_issuer, self.oidc_url)
+        return Issuer.builtin(self.public_url)
 
     @property
     def is_secure(self) -> bool:

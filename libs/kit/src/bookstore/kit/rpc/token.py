@@ -63,6 +63,11 @@ class ServiceTokens:
                 await self._renew()
         return self._token
 
+    def forget(self, token: str) -> None:
+        """Serve this token no longer, since it was refused: the next call gets another."""
+        if token == self._token:
+            self._renew_at = self._ends_at = self._now()
+
     async def _renew(self) -> None:
         from httpx import HTTPError  # noqa: PLC0415 - whoever has no issuer elsewhere needs none
 

@@ -33,7 +33,8 @@ class IdentityProvider(Protocol):
     """Keeps credentials, roles and sessions; its unique e-mail addresses decide who is who.
 
     Passwords come as `domain.password` leaves them when they are chosen, and as they were typed
-    when they are to be proved.
+    when they are to be proved. Whatever is asked of a provider elsewhere may raise
+    ProviderAwayError.
     """
 
     async def enrol(self, person: Person, password: str, roles: Collection[Role]) -> Account:

@@ -12,6 +12,7 @@ from bookstore.kit.errors import (
     NotFoundError,
     ThrottledError,
     UnauthenticatedError,
+    UnavailableError,
 )
 
 UserId = NewType("UserId", UUID)
@@ -54,6 +55,15 @@ class TooManyAttemptsError(ThrottledError):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("too many wrong passwords; try again later", retry_after=retry_after)
+
+
+class ProviderAwayError(UnavailableError):
+    """The identity provider does not answer; who is signed in stays so, others try again."""
+
+    code = "identity-provider-away"
+
+    def __init__(self) -> None:
+        super().__init__("the identity provider does not answer; try again", retry_after=5)
 
 
 class LastAdministratorError(ConflictError):

@@ -1,4 +1,4 @@
-"""The tables: profiles with any provider; the others are our own provider's."""
+"""The tables: profiles and attempts with any provider; the others are our own's."""
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table
 

@@ -1,7 +1,7 @@
 """All that our own provider keeps, within one transaction."""
 
+from bookstore.identity.outbound.attempts import SqlAttempts
 from bookstore.identity.outbound.builtin.accounts import SqlAccounts
-from bookstore.identity.outbound.builtin.attempts import SqlAttempts
 from bookstore.identity.outbound.builtin.keys import SqlSigningKeys
 from bookstore.identity.outbound.builtin.sessions import SqlSessions
 from bookstore.kit.database import Session

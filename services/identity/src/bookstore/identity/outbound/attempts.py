@@ -21,6 +21,7 @@ _ADD = prepare(
         {name: bindparam(name) for name in ("account", "address", "created_at")}
     )
 )
+_TAKE_BACK = prepare(delete(ATTEMPT).where(ATTEMPT.c.id == bindparam("id")))
 _RESET = prepare(delete(ATTEMPT).where(_ACCOUNT, _ADDRESS))
 _FORGET = prepare(delete(ATTEMPT).where(ATTEMPT.c.created_at <= bindparam("since")))
 
@@ -31,8 +32,11 @@ class SqlAttempts:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def count(self, attempt: Attempt, now: datetime) -> None:
-        """Count the attempt; raises TooManyAttemptsError, and then does not."""
+    def count(self, attempt: Attempt, now: datetime) -> int:
+        """Count the attempt, and return its number.
+
+        Raises TooManyAttemptsError, and then does not count it.
+        """
         since = now - WINDOW
         account, address = attempt.account, attempt.address
         admit(
@@ -42,7 +46,12 @@ class SqlAttempts:
             address=self._number(_BY_ADDRESS, address=address, since=since),
         )
         self._session.run(_FORGET, since=since)
-        self._session.run(_ADD, account=account, address=address, created_at=now)
+        added = self._session.run(_ADD, account=account, address=address, created_at=now)
+        return added.inserted_id
+
+    def take_back(self, number: int) -> None:
+        """Forget one attempt: nobody could tell whether it was right."""
+        self._session.run(_TAKE_BACK, id=number)
 
     def reset(self, attempt: Attempt) -> None:
         """Forget the attempts on this account from this address: one was right."""
