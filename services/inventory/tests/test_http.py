@@ -227,9 +227,12 @@ async def test_the_ledger_is_walked_by_cursor_while_it_grows(shop: Shop) -> None
 
     assert [entry["book_id"] for entry in first["items"] + second["items"]] == [3, 2, 1]
     assert (first["total"], second["next_cursor"]) == (3, None)
-    for wrong in (f"{path}&offset=1", path.replace("warehouse_id=1", "warehouse_id=2")):
-        refused = await shop.ask("GET", f"{wrong}&cursor={first['next_cursor']}")
-        assert problem(refused) == (422, "cursor-invalid")
+    for offset in (0, 1):
+        both = await shop.ask("GET", f"{path}&offset={offset}&cursor={first['next_cursor']}")
+        assert problem(both) == (422, "cursor-with-offset")
+    elsewhere = path.replace("warehouse_id=1", "warehouse_id=2")
+    refused = await shop.ask("GET", f"{elsewhere}&cursor={first['next_cursor']}")
+    assert problem(refused) == (422, "cursor-invalid")
     for edited in forged(first["next_cursor"], key=datetime, row=int):
         refused = await shop.ask("GET", f"{path}&cursor={edited}")
         assert problem(refused) == (422, "cursor-invalid"), edited

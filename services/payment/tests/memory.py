@@ -53,8 +53,6 @@ class MemoryPayments(Payments):
         self.rows[payment.id] = replace(payment)
 
     def page(self, query: PaymentQuery) -> Page[Payment]:
-        if query.cursor is not None and query.offset:
-            raise cursor.CursorInvalidError
         rows = [row for row in self.rows.values() if _matches(row, query)]
         rows.sort(key=lambda row: _place(row, query.sort), reverse=query.descending)
         asked = {k: str(v) for k, v in asdict(replace(query, cursor=None, limit=0)).items()}

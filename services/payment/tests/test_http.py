@@ -146,10 +146,14 @@ async def test_a_list_is_walked_by_cursor(world: World, client: httpx.AsyncClien
     assert rest.json()["next_cursor"] is None
 
     edited = forged(first["next_cursor"], key=datetime, row=UUID)
-    strange = [{"cursor": cursor} for cursor in ("nonsense", *edited)]
-    for wrong in (*strange, {"cursor": first["next_cursor"], "offset": "1"}):
+    strange = [({"cursor": cursor}, "cursor-invalid") for cursor in ("nonsense", *edited)]
+    both = [
+        ({"cursor": first["next_cursor"], "offset": offset}, "cursor-with-offset")
+        for offset in ("0", "1")
+    ]
+    for wrong, code in (*strange, *both):
         refused = await client.get("/api/v1/payments", headers=ADA_ASKS, params=wrong)
-        assert (refused.status_code, refused.json()["code"]) == (422, "cursor-invalid")
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
 
 
 async def test_a_caller_who_is_nobody_has_no_payments(world: World) -> None:

@@ -52,6 +52,13 @@ class CursorWithOffsetError(InvalidError):
         super().__init__(message, FieldError(pointer="offset", code=self.code, message=message))
 
 
+def skipped(offset: int | None, cursor: str | None) -> int:
+    """Return how many rows to skip; raises CursorWithOffsetError, whatever the offset is."""
+    if offset is not None and cursor is not None:
+        raise CursorWithOffsetError
+    return offset or 0
+
+
 def encode(asked: object, key: datetime | int | str, row: int | UUID) -> str:
     """Return the cursor after the row with that sort key and id.
 

@@ -294,7 +294,7 @@ class ListCustomerOrdersQuery(Struct, frozen=True, kw_only=True):
     sort: CustomerOrderSort = CustomerOrderSort("created_at")
     order: SortOrder = SortOrder("desc")
     limit: Annotated[int, Meta(ge=1, le=100)] = 10
-    offset: Annotated[int, Meta(ge=0, le=1000000)] = 0
+    offset: Annotated[int, Meta(ge=0, le=1000000)] | None = None
     cursor: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
 
 
@@ -348,7 +348,7 @@ class ListCustomerPaymentsQuery(Struct, frozen=True, kw_only=True):
     sort: CustomerPaymentSort = CustomerPaymentSort("created_at")
     order: SortOrder = SortOrder("desc")
     limit: Annotated[int, Meta(ge=1, le=100)] = 10
-    offset: Annotated[int, Meta(ge=0, le=1000000)] = 0
+    offset: Annotated[int, Meta(ge=0, le=1000000)] | None = None
     cursor: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bookstore.catalog.application.search import BookSearch, BookSort, Position
-from bookstore.kit.cursor import CursorWithOffsetError, decode, encode
+from bookstore.kit.cursor import decode, encode
 
 _KEYS: dict[BookSort, type[datetime | int | str]] = {
     BookSort.CREATED_AT: datetime,
@@ -17,11 +17,9 @@ _PAGING = ("limit", "offset", "after")
 
 
 def continued(search: BookSearch, cursor: str | None) -> BookSearch:
-    """Return the search after the cursor; raises CursorInvalidError or CursorWithOffsetError."""
+    """Return the search after the cursor; raises CursorInvalidError."""
     if not cursor:
         return search
-    if search.offset:
-        raise CursorWithOffsetError
     return replace(search, after=decode(_asked(search), cursor, _KEYS[search.sort], int))
 
 

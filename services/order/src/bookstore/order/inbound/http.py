@@ -8,6 +8,7 @@ from uuid import UUID
 from bookstore.contracts.openapi import order as api
 from bookstore.kit.caller import Caller
 from bookstore.kit.clock import Clock
+from bookstore.kit.cursor import skipped
 from bookstore.kit.http import Preference, Reply, preference, problem_reply
 from bookstore.kit.idempotency import fingerprint
 from bookstore.kit.money import Money
@@ -58,7 +59,7 @@ class OrdersController(api.OrdersApi):
             sort=Sort(query.sort),
             ascending=query.order is api.SortOrder.ASC,
             limit=query.limit,
-            offset=query.offset,
+            offset=skipped(query.offset, query.cursor),
         )
         page = await self.find.search(resumed(search, query.cursor), caller)
         return page_document(page, next_cursor(search, page))

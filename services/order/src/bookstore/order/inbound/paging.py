@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from bookstore.kit.cursor import CursorInvalidError, decode, encode
+from bookstore.kit.cursor import decode, encode
 from bookstore.order.application.ports import Page, Search, Sort
 from bookstore.order.domain.order import OrderId
 
@@ -12,11 +12,9 @@ _KEYS: dict[Sort, type[datetime | int]] = {Sort.CREATED_AT: datetime, Sort.TOTAL
 
 
 def resumed(search: Search, cursor: str | None) -> Search:
-    """Go on where the cursor says; raises CursorInvalidError, also beside an offset."""
+    """Go on where the cursor says; raises CursorInvalidError."""
     if cursor is None:
         return search
-    if search.offset:
-        raise CursorInvalidError
     key, order_id = decode(_asked(search), cursor, _KEYS[search.sort], UUID)
     return replace(search, after=(key, OrderId(order_id)))
 

@@ -27,8 +27,6 @@ _FILTERS: Mapping[str, ColumnElement[bool]] = {
 
 def page(session: Session, query: PaymentQuery) -> tuple[int, list[Any], str | None]:
     """Return how many payments there are, a page of rows, and where the next one begins."""
-    if query.cursor is not None and query.offset:
-        raise cursor.CursorInvalidError
     wanted = asdict(query)
     values = {name: wanted[name] for name in _FILTERS if wanted[name] is not None}
     if "status" in values:

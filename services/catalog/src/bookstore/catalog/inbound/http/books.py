@@ -18,6 +18,7 @@ from bookstore.catalog.inbound.paging import continued, cursor_after
 from bookstore.catalog.inbound.words import part
 from bookstore.contracts.openapi import catalog as api
 from bookstore.kit.caller import Caller
+from bookstore.kit.cursor import skipped
 from bookstore.kit.errors import FieldError, InvalidError
 from bookstore.kit.http import Reply, precondition
 from bookstore.kit.money import Money, UnknownCurrencyError
@@ -130,7 +131,7 @@ def _search(query: api.ListBooksQuery) -> BookSearch:
         sort=BookSort(query.sort),
         descending=query.order is api.SortOrder.DESC,
         limit=query.limit,
-        offset=query.offset,
+        offset=skipped(query.offset, query.cursor),
     )
 
 

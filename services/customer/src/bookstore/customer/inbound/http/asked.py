@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bookstore.contracts.openapi import customer as api
 from bookstore.customer.application.ports import Slice
-from bookstore.kit.cursor import CursorInvalidError
+from bookstore.kit.cursor import skipped
 from bookstore.kit.money import Money
 
 
@@ -21,18 +21,16 @@ class _List(Protocol):
     def limit(self) -> int: ...
 
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int | None: ...
 
 
 def part_of(query: _List, cursor: str | None = None) -> Slice:
-    """Return which part of the list is wanted; a cursor goes with no offset (422)."""
-    if cursor is not None and query.offset:
-        raise CursorInvalidError
+    """Return which part of the list is wanted; raises CursorWithOffsetError."""
     return Slice(
         sort=str(query.sort),
         descending=query.order is api.SortOrder.DESC,
         limit=query.limit,
-        offset=query.offset,
+        offset=skipped(query.offset, cursor),
         cursor=cursor,
     )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from bookstore.contracts.openapi.inventory import SortOrder
 from bookstore.inventory.application.ports import Slice
 from bookstore.kit.caller import Caller
+from bookstore.kit.cursor import skipped
 from bookstore.kit.errors import ForbiddenError
 
 
@@ -22,7 +23,7 @@ class _List(Protocol):
     def limit(self) -> int: ...
 
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int | None: ...
 
 
 class NobodyInParticularError(ForbiddenError):
@@ -31,13 +32,13 @@ class NobodyInParticularError(ForbiddenError):
     code = "person-needed"
 
 
-def part_of(query: _List) -> Slice:
-    """Return which part of the list is wanted."""
+def part_of(query: _List, cursor: str | None = None) -> Slice:
+    """Return which part of the list is wanted; raises CursorWithOffsetError."""
     return Slice(
         sort=str(query.sort),
         descending=query.order is SortOrder.DESC,
         limit=query.limit,
-        offset=query.offset,
+        offset=skipped(query.offset, cursor),
     )
 
 

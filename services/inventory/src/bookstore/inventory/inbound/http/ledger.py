@@ -10,7 +10,7 @@ from bookstore.inventory.domain.ledger import Movement, MovementId
 from bookstore.inventory.domain.stock import Kind
 from bookstore.inventory.inbound.http.asked import part_of
 from bookstore.kit.caller import Caller
-from bookstore.kit.cursor import CursorInvalidError, decode, encode
+from bookstore.kit.cursor import decode, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class MovementsController(api.MovementsApi):
             created_from=query.created_from,
             created_to=query.created_to,
         )
-        part = part_of(query)
+        part = part_of(query, query.cursor)
         list_ = ["movements", search, part.sort, part.descending]
         page, more = await self.look.movements(search, part, _after(list_, query))
         last = page.items[-1] if more else None
@@ -46,11 +46,9 @@ class MovementsController(api.MovementsApi):
 
 
 def _after(list_: object, query: api.ListMovementsQuery) -> tuple[datetime, int] | None:
-    """Return where the page before ended; a cursor goes with no offset."""
+    """Return where the page before ended; raises CursorInvalidError."""
     if query.cursor is None:
         return None
-    if query.offset:
-        raise CursorInvalidError
     return decode(list_, query.cursor, datetime, int)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bookstore.contracts.openapi import payment as api
 from bookstore.kit.caller import Caller
+from bookstore.kit.cursor import skipped
 from bookstore.payment.application.find_payments import FindPayments
 from bookstore.payment.application.ports import PaymentQuery
 from bookstore.payment.domain.payment import OrderId, PaymentId, Status, UserId
@@ -31,7 +32,7 @@ class PaymentsController(api.PaymentsApi):
                 sort=query.sort.value,
                 descending=query.order is api.SortOrder.DESC,
                 limit=query.limit,
-                offset=query.offset,
+                offset=skipped(query.offset, query.cursor),
                 cursor=query.cursor,
             ),
         )
