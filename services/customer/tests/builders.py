@@ -88,6 +88,7 @@ def a_payment(number: int = 1, of: UUID = ADA) -> Payment:
         amount=usd(3998),
         captured_amount=usd(3998),
         refunded_amount=usd(0),
+        settled_amount=usd(0),
         reason=None,
         payment_date=NOON,
         created_at=NOON,

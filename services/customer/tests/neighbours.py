@@ -140,6 +140,7 @@ class PaymentDesk(payment_pb2_grpc.PaymentServiceServicer):
             amount=usd,
             captured_amount=usd,
             refunded_amount=Money(amount=0, currency="USD"),
+            settled_amount=Money(amount=0, currency="USD"),
             payment_date=STAMP,
             created_at=STAMP,
             updated_at=STAMP,

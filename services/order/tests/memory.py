@@ -19,6 +19,7 @@ from bookstore.order.application.ports import (
     PurchaseKey,
     Purchases,
     Search,
+    Settlements,
     Sort,
 )
 from bookstore.order.domain.basket import BookId, Offer
@@ -247,6 +248,19 @@ class KnownAccounts(Accounts):
         if self.away:
             raise UnavailableError("identity cannot be reached")
         return user_id not in self.closed
+
+
+class KeptSettlements(Settlements):
+    """Remembers what was settled; raises what a test puts in its way."""
+
+    def __init__(self) -> None:
+        self.settled: list[str] = []
+        self.trouble: Exception | None = None
+
+    async def settle(self, order_id: OrderId) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.settled.append(str(order_id))
 
 
 def _matches(order: Order, search: Search) -> bool:

@@ -20,7 +20,7 @@ from bookstore.order.saga import SAGAS
 from bookstore.saga.engine import EmbeddedEngine
 from bookstore.saga.task import Handler, Output, Reject, Task
 from services.order.tests.builders import ada, bob, service, staff
-from services.order.tests.memory import FixedPriceList, KnownAccounts
+from services.order.tests.memory import FixedPriceList, KeptSettlements, KnownAccounts
 
 CALLERS = KnownCallers({"ada": ada, "bob": bob, "staff": staff, "service": service})
 CLEAN_CODE_TWICE: Mapping[str, Any] = {
@@ -91,10 +91,12 @@ class Shop:
         neighbours: Neighbours,
         prices: FixedPriceList,
         accounts: KnownAccounts,
+        settlements: KeptSettlements,
     ) -> None:
         self.neighbours = neighbours
         self.prices = prices
         self.accounts = accounts
+        self.settlements = settlements
         self._client = client
 
     async def call(self, method: str, path: str, who: str = "ada", **asked: Any) -> httpx.Response:
@@ -145,16 +147,17 @@ class Shop:
 async def open_shop(folder: Path, neighbours: Neighbours | None = None) -> AsyncGenerator[Shop]:
     neighbours = neighbours or Neighbours()
     clock, prices, accounts = SystemClock(), FixedPriceList(), KnownAccounts()
+    settlements = KeptSettlements()
     with open_database(f"sqlite:///{folder}/order.db", MIGRATIONS) as database:
         engine = EmbeddedEngine(database, SAGAS, clock=clock)
         write, read = database.transact(SqlOrderStore), database.read(SqlOrderStore)
-        wired = wire(write, read, prices, accounts, engine, clock)
+        wired = wire(write, read, prices, accounts, settlements, engine, clock)
         app = application(wired.operations, authenticator=CALLERS, drain=wired.drain)
         running = asyncio.create_task(engine.run({**neighbours.tasks(), **wired.tasks}))
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
             try:
-                yield Shop(client, neighbours, prices, accounts)
+                yield Shop(client, neighbours, prices, accounts, settlements)
             finally:
                 running.cancel()
                 await asyncio.wait([running])

@@ -1,4 +1,4 @@
-"""Ordering, put together as the store does it: it asks the catalog and identity over gRPC."""
+"""Ordering, put together as the store does it: it asks its neighbours over gRPC."""
 
 import asyncio
 from pathlib import Path
@@ -13,6 +13,11 @@ from bookstore.contracts.proto.book.v1.book_pb2_grpc import (
     add_BookServiceServicer_to_server,
 )
 from bookstore.contracts.proto.common.v1.money_pb2 import Money
+from bookstore.contracts.proto.payment.v1 import payment_pb2
+from bookstore.contracts.proto.payment.v1.payment_pb2_grpc import (
+    PaymentServiceServicer,
+    add_PaymentServiceServicer_to_server,
+)
 from bookstore.contracts.proto.user.v1 import user_pb2
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import (
     UserServiceServicer,
@@ -22,9 +27,10 @@ from bookstore.kit.errors import NotFoundError, UnavailableError
 from bookstore.kit.http import application
 from bookstore.kit.rpc import Loopback, open_channel
 from bookstore.order.app import open_order
-from bookstore.order.domain.order import UserId
+from bookstore.order.domain.order import OrderId, UserId
 from bookstore.order.outbound.catalog import CatalogPriceList
 from bookstore.order.outbound.identity import IdentityAccounts
+from bookstore.order.outbound.payment import PaymentSettlements
 from bookstore.order.settings import Settings
 from services.order.tests.builders import ADA, BOB, OFFERS, STAFF
 from services.order.tests.shop import CALLERS, CLEAN_CODE_TWICE, Neighbours
@@ -91,12 +97,39 @@ async def test_only_who_is_there_and_enabled_has_an_account(identity: Loopback) 
         await IdentityAccounts(open_channel("127.0.0.1:1")).is_open(ADA)
 
 
+class Payments(PaymentServiceServicer):
+    """Settles what it is asked to, once for each order."""
+
+    def __init__(self) -> None:
+        self.settled: set[str] = set()
+
+    async def SettleOutside(
+        self, request: payment_pb2.SettleOutsideRequest, _context: object
+    ) -> payment_pb2.SettleOutsideResponse:
+        self.settled.add(request.order_id)
+        return payment_pb2.SettleOutsideResponse()
+
+
+async def test_payment_is_told_what_was_settled() -> None:
+    payments, loopback = Payments(), Loopback()  # type: ignore[abstract]  # nobody asks the rest
+    add_PaymentServiceServicer_to_server(payments, loopback.server)
+
+    await PaymentSettlements(loopback.channel).settle(OrderId(ADA))
+
+    assert payments.settled == {str(ADA)}
+    with pytest.raises(UnavailableError):
+        await PaymentSettlements(open_channel("127.0.0.1:1")).settle(OrderId(ADA))
+
+
 async def test_a_purchase_goes_through_the_whole_service(
     catalog: Loopback, identity: Loopback, tmp_path: Path
 ) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path}/order.db")
     async with open_order(
-        settings, catalog=catalog.channel, identity=identity.channel
+        settings,
+        catalog=catalog.channel,
+        identity=identity.channel,
+        payment=Loopback().channel,
     ) as ordering:
         service = ordering.service
         await service.ready()

@@ -16,7 +16,13 @@ from bookstore.kit.transaction import at_once
 from bookstore.order.app import wire
 from bookstore.saga.ports import State
 from services.order.tests.builders import ADA
-from services.order.tests.memory import FixedPriceList, HandEngine, KnownAccounts, MemoryStore
+from services.order.tests.memory import (
+    FixedPriceList,
+    HandEngine,
+    KeptSettlements,
+    KnownAccounts,
+    MemoryStore,
+)
 
 
 class ImpatientEngine(HandEngine):
@@ -33,6 +39,7 @@ _SERVICE = wire(
     _TRANSACT,
     FixedPriceList(),
     KnownAccounts(),
+    KeptSettlements(),
     ImpatientEngine(_STORE.sagas),
     FakeClock(),
 )

@@ -69,6 +69,7 @@ def test_reads_are_served_over_the_network(tmp_path: Path) -> None:
     settings = {"ROLE": "query", "HTTP": http, "RPC": rpc} | {
         "CATALOG_RPC": nobody,
         "IDENTITY_RPC": nobody,
+        "PAYMENT_RPC": nobody,
     }
 
     with ExitStack() as stack:

@@ -22,7 +22,7 @@ from bookstore.order.domain.address import ShippingAddress
 from bookstore.order.domain.order import Order, Status
 from bookstore.order.outbound.sql import SqlOrderStore
 from services.order.tests.builders import ADA, BOB, NOW, an_order, an_order_that_is
-from services.order.tests.memory import FixedPriceList, HandEngine, KnownAccounts
+from services.order.tests.memory import FixedPriceList, HandEngine, KeptSettlements, KnownAccounts
 
 HOUR = timedelta(hours=1)
 
@@ -55,7 +55,9 @@ async def stub(
     request: pytest.FixtureRequest, database: Database, clock: Any, tmp_path: Path
 ) -> AsyncIterator[Any]:
     write, read = database.transact(SqlOrderStore), database.read(SqlOrderStore)
-    service = wire(write, read, FixedPriceList(), KnownAccounts(), HandEngine(), clock)
+    service = wire(
+        write, read, FixedPriceList(), KnownAccounts(), KeptSettlements(), HandEngine(), clock
+    )
     if request.param == "loopback":
         loopback = Loopback()
         for register in service.rpc:

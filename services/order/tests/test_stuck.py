@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bookstore.kit.errors import ConflictError, UnavailableError
 from services.order.tests.shop import Shop, open_shop
 
 
@@ -114,6 +115,7 @@ async def test_a_refund_that_is_declined_is_settled_outside(shop: Shop) -> None:
     )
 
     assert settled.status_code == 202
+    assert shop.settlements.settled == [order_id]
     ended = await shop.saga_came_to(order_id, "completed")
     statuses = [line["status"] for line in ended["timeline"] if line["step"] == "refund_payment"]
     assert statuses[-1] == "settled"
@@ -121,3 +123,36 @@ async def test_a_refund_that_is_declined_is_settled_outside(shop: Shop) -> None:
     assert "paid in cash" in str(ended)
     assert "paid in cash" not in str(mine)
     assert (await shop.order(order_id))["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "code"),
+    [
+        (UnavailableError("payment cannot be reached"), 503, "unavailable"),
+        (UnavailableError("it may succeed", code="refund-under-way"), 503, "refund-under-way"),
+        (
+            ConflictError("nothing was taken", code="payment-illegal-move"),
+            409,
+            "payment-illegal-move",
+        ),
+    ],
+)
+async def test_what_payment_does_not_settle_is_not_settled(
+    shop: Shop, trouble: Exception, status: int, code: str
+) -> None:
+    order_id = (await shop.buy()).json()["id"]
+    shop.neighbours.reject("payment.refund", "refund-declined")
+    await shop.call("POST", f"/orders/{order_id}/cancel")
+    path = f"/sagas/{(await shop.saga(order_id))['saga_id']}/settle"
+    shop.settlements.trouble = trouble
+
+    refused = await shop.call("POST", path, "staff", json={"reason": "paid in cash"})
+
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert (await shop.saga(order_id))["state"] == "stuck"
+    shop.settlements.trouble = None
+    again = await shop.call("POST", path, "staff", json={"reason": "paid in cash"})
+    assert again.status_code == 202
+    refused = await shop.call("POST", path, "staff", json={"reason": "paid in cash"})
+    assert refused.status_code == 409
+    assert shop.settlements.settled == [order_id]

@@ -93,7 +93,7 @@ class MemoryRefunds(Refunds):
         ):
             return False
         on_its_way = sum(row.amount.amount for row in self.open_of(payment.id))
-        if payment.refunded.amount + on_its_way + refund.amount.amount > payment.captured.amount:
+        if on_its_way + refund.amount.amount > payment.refundable.amount:
             return False
         self.rows[refund.id] = replace(refund)
         return True
@@ -111,6 +111,9 @@ class MemoryRefunds(Refunds):
             raise ChangedMeanwhileError("the refund was changed meanwhile; try again")
         refund.version += 1
         self.rows[refund.id] = replace(refund)
+
+    def is_under_way(self, payment_id: PaymentId) -> bool:
+        return bool(self.open_of(payment_id))
 
     def open_of(self, payment_id: PaymentId) -> Sequence[Refund]:
         return [replace(r) for r in self._of(payment_id) if r.is_open]

@@ -89,6 +89,7 @@ async def test_a_payment_is_shown_whole_and_without_a_card_number(
         **dollars(3999),
         "captured_amount": {"amount": 3999, "currency": "USD"},
         "refunded_amount": {"amount": 0, "currency": "USD"},
+        "settled_amount": {"amount": 0, "currency": "USD"},
         "reason": None,
         "payment_date": "2026-11-25T12:00:00Z",
         "created_at": "2026-11-25T12:00:00Z",

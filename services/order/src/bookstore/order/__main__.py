@@ -25,8 +25,10 @@ def unfit(settings: Settings) -> Sequence[str]:
 @asynccontextmanager
 async def opened(settings: Settings, near: Near) -> AsyncGenerator[Service]:
     """Open ordering, without running its engine."""
-    catalog, identity = near("catalog"), near("identity")
-    async with open_order(settings, catalog=catalog, identity=identity) as ordering:
+    catalog, identity, payment = near("catalog"), near("identity"), near("payment")
+    async with open_order(
+        settings, catalog=catalog, identity=identity, payment=payment
+    ) as ordering:
         yield ordering.service
 
 
@@ -36,6 +38,6 @@ if __name__ == "__main__":
         settings=Settings,
         migrations=MIGRATIONS,
         open=opened,
-        neighbours=("catalog", "identity"),
+        neighbours=("catalog", "identity", "payment"),
         unfit=unfit,
     ).main()

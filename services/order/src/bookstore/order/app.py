@@ -21,7 +21,7 @@ from bookstore.order.application.find_orders import FindOrders
 from bookstore.order.application.forget_keys import ForgetKeys
 from bookstore.order.application.intervene import Intervene
 from bookstore.order.application.place_order import PlaceOrder
-from bookstore.order.application.ports import Accounts, OrderStore, PriceList
+from bookstore.order.application.ports import Accounts, OrderStore, PriceList, Settlements
 from bookstore.order.application.quote_order import QuoteOrder
 from bookstore.order.application.ship_order import CompleteOrder, ShipOrder
 from bookstore.order.application.waiting import WaitingRoom
@@ -30,6 +30,7 @@ from bookstore.order.inbound.rpc import OrderService
 from bookstore.order.inbound.worker import tasks
 from bookstore.order.outbound.catalog import CatalogPriceList
 from bookstore.order.outbound.identity import IdentityAccounts
+from bookstore.order.outbound.payment import PaymentSettlements
 from bookstore.order.outbound.sql import SqlOrderStore
 from bookstore.order.saga import SAGAS
 from bookstore.order.settings import Settings
@@ -55,9 +56,10 @@ async def open_order(
     *,
     catalog: aio.Channel,
     identity: aio.Channel,
+    payment: aio.Channel,
     clock: Clock | None = None,
 ) -> AsyncGenerator[Ordering]:
-    """Wire ordering to its database, to the catalog and to identity."""
+    """Wire ordering to its database and to its neighbours."""
     clock = clock or SystemClock()
     with open_database(settings.database_url, MIGRATIONS) as database:
         engine = EmbeddedEngine(database, SAGAS, clock=clock, observer=METRICS)
@@ -66,6 +68,7 @@ async def open_order(
             database.read(SqlOrderStore),
             CatalogPriceList(catalog),
             IdentityAccounts(identity),
+            PaymentSettlements(payment),
             engine,
             clock,
             glance=database.glance(SqlOrderStore),
@@ -79,12 +82,13 @@ def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of
     read: Transact[OrderStore],
     price_list: PriceList,
     accounts: Accounts,
+    settlements: Settlements,
     engine: SagaEngine,
     clock: Clock,
     *,
     glance: Transact[OrderStore] | None = None,
 ) -> Service:
-    """Wire ordering to any store, prices, accounts and engine."""
+    """Wire ordering to any store, neighbours and engine."""
     room = WaitingRoom()
     glance = glance or read
     find = FindOrders(read)
@@ -96,7 +100,7 @@ def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of
         complete=CompleteOrder(transact, clock),
         find=find,
     )
-    sagas = SagasController(Intervene(read, engine), clock)
+    sagas = SagasController(Intervene(read, engine, settlements), clock)
     return Service(
         name="order",
         operations=refusing_card_numbers(

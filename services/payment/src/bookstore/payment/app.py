@@ -25,6 +25,7 @@ from bookstore.payment.application.pay_back import PayBack
 from bookstore.payment.application.ports import CardNetwork, Orders, Store
 from bookstore.payment.application.refund_payment import PayRefund
 from bookstore.payment.application.return_payment import ReturnPayment
+from bookstore.payment.application.settle_outside import SettleOutside
 from bookstore.payment.application.sweep import Sweep
 from bookstore.payment.application.void_payment import VoidPayment
 from bookstore.payment.domain.payment import PaymentId
@@ -82,6 +83,8 @@ def wire(  # noqa: PLR0913 — all that payment is made of
     sweep = Sweep(transact=transact, pay_back=pay_back, void=void, orders=orders, clock=clock)
     webhooks = WebhooksController(HearEvent(transact, clock), settings.webhook_secret, clock)
 
+    service = PaymentService(find, SettleOutside(transact, clock))
+
     async def ready() -> None:
         await read(lambda store: store.payments.get(PaymentId(UUID(int=0))))
 
@@ -96,7 +99,7 @@ def wire(  # noqa: PLR0913 — all that payment is made of
                 *api.webhooks_api_operations(webhooks),
             ]
         ),
-        rpc=[partial(add_PaymentServiceServicer_to_server, PaymentService(find))],
+        rpc=[partial(add_PaymentServiceServicer_to_server, service)],
         tasks={
             "payment.authorise": authorising(transact, authorise, void),
             "payment.void": voiding(transact, void),

@@ -118,6 +118,7 @@ class CustomerPayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     amount: Money
     captured_amount: Money
     refunded_amount: Money
+    settled_amount: Money
     reason: str | None
     payment_date: Instant | None
     created_at: Instant

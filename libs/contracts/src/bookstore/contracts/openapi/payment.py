@@ -53,6 +53,7 @@ class Payment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     amount: Money
     captured_amount: Money
     refunded_amount: Money
+    settled_amount: Money
     reason: str | None
     payment_date: Instant | None
     created_at: Instant

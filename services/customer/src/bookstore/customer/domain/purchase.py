@@ -84,6 +84,7 @@ class Payment:
     amount: Money
     captured_amount: Money
     refunded_amount: Money
+    settled_amount: Money
     reason: str | None
     payment_date: datetime | None
     created_at: datetime

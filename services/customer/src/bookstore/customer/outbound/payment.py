@@ -56,6 +56,7 @@ def _payment(message: pb.Payment) -> Payment:
         amount=money(message.amount),
         captured_amount=money(message.captured_amount),
         refunded_amount=money(message.refunded_amount),
+        settled_amount=money(message.settled_amount),
         reason=message.reason if message.HasField("reason") else None,
         payment_date=instant(message.payment_date) if message.HasField("payment_date") else None,
         created_at=instant(message.created_at),

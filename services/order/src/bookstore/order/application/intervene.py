@@ -7,10 +7,17 @@ from uuid import UUID
 from bookstore.kit.errors import ConflictError
 from bookstore.kit.transaction import Transact
 from bookstore.order.application.cancel_order import refund
-from bookstore.order.application.ports import OrderStore
+from bookstore.order.application.ports import OrderStore, Settlements
 from bookstore.order.domain.order import OrderId
 from bookstore.order.domain.refusals import readable
-from bookstore.saga.ports import SagaEngine, SagaNotFoundError, SagaSummary, SagaView, State
+from bookstore.saga.ports import (
+    SagaEngine,
+    SagaNotFoundError,
+    SagaNotStuckError,
+    SagaSummary,
+    SagaView,
+    State,
+)
 
 
 class NotAbandonableError(ConflictError):
@@ -31,6 +38,7 @@ class Intervene:
 
     read: Transact[OrderStore]
     engine: SagaEngine
+    settlements: Settlements
 
     async def page(
         self, state: State | None, created_before: datetime | None, limit: int, offset: int
@@ -69,10 +77,18 @@ class Intervene:
         return await self.get(saga_id)
 
     async def settle(self, saga_id: str, *, by: str, reason: str) -> SagaView:
-        """Let a cancellation go on as if its refund had been made."""
+        """Let a cancellation go on as if its refund had been made, which it never will be then.
+
+        The payment is settled first: if we are cut off in between, the saga is still stuck, and
+        settling or retrying it goes on from there without paying anything.
+        """
         saga = await self.get(saga_id)
+        why = readable(reason, "/reason")
         at_refund = saga.timeline and saga.timeline[-1].step == "refund_payment"
         if saga.name != "cancel_order" or not at_refund:
             raise NotSettleableError(f"saga {saga_id} does not stand at a refund")
-        await self.engine.settle(saga_id, by=by, reason=readable(reason, "/reason"))
+        if saga.state != State.STUCK:
+            raise SagaNotStuckError(f"saga {saga_id} is {saga.state}, not stuck")
+        await self.settlements.settle(OrderId(UUID(saga.subject)))
+        await self.engine.settle(saga_id, by=by, reason=why)
         return await self.get(saga_id)

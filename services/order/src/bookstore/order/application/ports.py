@@ -182,6 +182,18 @@ class PriceList(Protocol):
         ...
 
 
+class Settlements(Protocol):
+    """What of an order's money was given back in another way than by the card network."""
+
+    async def settle(self, order_id: OrderId) -> None:
+        """Count what is left of the order's payment as given back; repeating changes nothing.
+
+        Raises ConflictError if no money was taken, UnavailableError while a refund may still
+        succeed or nobody can be asked.
+        """
+        ...
+
+
 class Accounts(Protocol):
     """Whether whoever buys still has an account.
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
-from bookstore.kit.errors import UnavailableError
+from bookstore.kit.errors import ContendedError, UnavailableError
 from bookstore.kit.money import Money
 from bookstore.payment.domain.payment import OrderId, Payment, PaymentId, Status, UserId
 from bookstore.payment.domain.refund import Refund, RefundId
@@ -22,7 +22,7 @@ class NetworkUnavailableError(UnavailableError):
     code = "payment-unavailable"
 
 
-class ChangedMeanwhileError(UnavailableError):
+class ChangedMeanwhileError(ContendedError):
     """Somebody else changed the payment at the same moment; try again."""
 
     code = "payment-changed-meanwhile"
@@ -147,6 +147,10 @@ class Refunds(Protocol):
 
     def under(self, network_key: str) -> Refund | None:
         """Return the refund with this key at the card network, if there is one."""
+        ...
+
+    def is_under_way(self, payment_id: PaymentId) -> bool:
+        """Whether a refund of the payment is open: what becomes of it is not known yet."""
         ...
 
     def save(self, refund: Refund) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from bookstore.kit.errors import ConflictError
@@ -44,6 +44,9 @@ MOVES = {
 }
 
 
+SETTLED_OUTSIDE: Final = "settled-outside"
+
+
 class IllegalMoveError(ConflictError):
     """The payment stands where this cannot be done to it."""
 
@@ -57,7 +60,8 @@ class Payment:
     `network_key` is under what the card network knows it; `card_token` is masked. Until
     `deadline` the attempt to authorise may still reach the network. `released_at` is when the
     network itself, asked, said that nothing is held: until then a decline or a void is hearsay.
-    Always 0 <= refunded <= captured <= amount.
+    `settled` is what people gave back in another way than by the card network.
+    Always 0 <= refunded + settled <= captured <= amount.
     """
 
     id: PaymentId
@@ -68,6 +72,7 @@ class Payment:
     amount: Money
     captured: Money
     refunded: Money
+    settled: Money
     status: Status
     reason: str | None
     payment_date: datetime | None
@@ -102,6 +107,7 @@ class Payment:
             amount=amount,
             captured=nothing,
             refunded=nothing,
+            settled=nothing,
             status=Status.STARTED,
             reason=None,
             payment_date=None,
@@ -113,8 +119,8 @@ class Payment:
 
     @property
     def refundable(self) -> Money:
-        """What was taken and not paid back yet."""
-        return self.captured - self.refunded
+        """What was taken and not given back yet."""
+        return self.captured - self.refunded - self.settled
 
     @property
     def may_be_captured(self) -> bool:
@@ -206,6 +212,19 @@ class Payment:
         self.updated_at = now
         if rest.amount == 0:
             self._move(Status.REFUNDED, now)
+
+    def settle_outside(self, now: datetime) -> None:
+        """Note that people gave the rest back, such as by a bank transfer; nothing, if nothing is.
+
+        From then on the card network is asked for none of it.
+        """
+        if self.status is Status.REFUNDED:
+            return
+        rest = self.refundable
+        self._move(Status.REFUNDED, now)
+        if rest.amount:
+            self.settled = rest
+            self.reason = SETTLED_OUTSIDE
 
     def _move(self, status: Status, now: datetime) -> None:
         if not self.can_become(status):

@@ -106,4 +106,5 @@ def refusal(payment: Payment, amount: Money) -> ConflictError:
         return RefundCurrencyError(f"the payment was made in {payment.amount.currency}")
     return RefundExceedsCaptureError(
         f"{payment.captured} was captured and {payment.refunded} paid back or is about to be"
+        + (f"; {payment.settled} was settled outside" if payment.settled.amount else "")
     )

@@ -15,6 +15,7 @@ from bookstore.kit.money import Money
 from bookstore.kit.rpc import part_of
 from bookstore.payment.application.find_payments import FindPayments
 from bookstore.payment.application.ports import PaymentQuery
+from bookstore.payment.application.settle_outside import SettleOutside
 from bookstore.payment.domain.payment import OrderId, Payment, PaymentId, Status, UserId
 
 _SORTS = ("created_at", "amount")
@@ -29,6 +30,7 @@ class PaymentService(PaymentServiceServicer):
     """Answers for payment.v1.PaymentService."""
 
     find: FindPayments
+    settle: SettleOutside
 
     async def FindAllPayments(
         self, request: pb.FindAllPaymentsRequest, _context: object
@@ -48,6 +50,12 @@ class PaymentService(PaymentServiceServicer):
             caller = Caller(id=_uuid("user_id", request.user_id))
         payment = await self.find.get(caller, PaymentId(_uuid("id", request.id)))
         return pb.FindPaymentResponse(payment=_payment(payment))
+
+    async def SettleOutside(
+        self, request: pb.SettleOutsideRequest, _context: object
+    ) -> pb.SettleOutsideResponse:
+        payment = await self.settle(OrderId(_uuid("order_id", request.order_id)))
+        return pb.SettleOutsideResponse(payment=_payment(payment))
 
 
 def _query(request: pb.FindAllPaymentsRequest) -> PaymentQuery:
@@ -78,6 +86,7 @@ def _payment(payment: Payment) -> pb.Payment:
         amount=_money(payment.amount),
         captured_amount=_money(payment.captured),
         refunded_amount=_money(payment.refunded),
+        settled_amount=_money(payment.settled),
         reason=payment.reason,
         payment_date=None if taken is None else _timestamp(taken),
         created_at=_timestamp(payment.created_at),

@@ -28,6 +28,7 @@ from bookstore.payment.outbound.tables import PAYMENT
 _CHANGING = (
     "captured_amount",
     "refunded_amount",
+    "settled_amount",
     "status",
     "reason",
     "payment_date",
@@ -111,6 +112,7 @@ def _changing(payment: Payment) -> dict[str, object]:
     return {
         "captured_amount": payment.captured.amount,
         "refunded_amount": payment.refunded.amount,
+        "settled_amount": payment.settled.amount,
         "status": payment.status.value,
         "reason": payment.reason,
         "payment_date": payment.payment_date,
@@ -131,6 +133,7 @@ def _payment(row: Any) -> Payment:  # noqa: ANN401 — a row of the table above
         amount=Money(row.amount, row.currency),
         captured=Money(row.captured_amount, row.currency),
         refunded=Money(row.refunded_amount, row.currency),
+        settled=Money(row.settled_amount, row.currency),
         status=Status(row.status),
         reason=row.reason,
         payment_date=row.payment_date,

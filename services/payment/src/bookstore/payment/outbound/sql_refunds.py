@@ -17,7 +17,11 @@ from bookstore.payment.outbound.tables import PAYMENT, REFUND
 _OPEN = REFUND.c.status == RefundStatus.STARTED.value
 _OF_PAYMENT = REFUND.c.payment_id == bindparam("payment_id")
 
-# Refunded + started + this must not exceed what was captured: decided where it is inserted.
+# Refunded + started + this must not exceed what was captured: decided where it is inserted, one
+# refund of a payment after the other.
+_HOLD = prepare(
+    select(PAYMENT.c.id).where(PAYMENT.c.id == bindparam("payment_id")).with_for_update()
+)
 _ON_ITS_WAY = (
     select(func.coalesce(func.sum(REFUND.c.amount), 0))
     .where(REFUND.c.payment_id == PAYMENT.c.id, _OPEN)
@@ -33,7 +37,10 @@ _START = prepare(
             PAYMENT.c.id == bindparam("payment_id"),
             PAYMENT.c.status == Status.CAPTURED.value,
             PAYMENT.c.currency == bindparam("currency"),
-            PAYMENT.c.refunded_amount + _ON_ITS_WAY + bindparam("amount")
+            PAYMENT.c.refunded_amount
+            + PAYMENT.c.settled_amount
+            + _ON_ITS_WAY
+            + bindparam("amount")
             <= PAYMENT.c.captured_amount,
         ),
     )
@@ -55,6 +62,7 @@ _OPEN_BEFORE = prepare(
     .order_by(REFUND.c.created_at)
     .limit(bindparam("limit"))
 )
+_UNDER_WAY = prepare(select(REFUND.c.id).where(_OF_PAYMENT, _OPEN).limit(1))
 _TOTAL = prepare(select(func.count()).select_from(REFUND).where(_OF_PAYMENT))
 
 
@@ -65,6 +73,7 @@ class SqlRefunds(Refunds):
         self._session = session
 
     def start(self, refund: Refund) -> bool:
+        self._session.run(_HOLD, payment_id=refund.payment_id)
         started = self._session.run(
             _START,
             id=refund.id,
@@ -85,6 +94,9 @@ class SqlRefunds(Refunds):
 
     def under(self, network_key: str) -> Refund | None:
         return _refund(self._session.run(_UNDER, network_key=network_key).one_or_none())
+
+    def is_under_way(self, payment_id: PaymentId) -> bool:
+        return bool(self._session.run(_UNDER_WAY, payment_id=payment_id).rows)
 
     def save(self, refund: Refund) -> None:
         saved = self._session.run(

@@ -39,6 +39,11 @@ PAYMENT = Table(
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     Column("released_at", Instant),
+    Column("settled_amount", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint(
+        "0 <= settled_amount AND refunded_amount + settled_amount <= captured_amount",
+        name="payment_settled",
+    ),
     CheckConstraint(
         "0 <= refunded_amount AND refunded_amount <= captured_amount"
         " AND captured_amount <= amount",

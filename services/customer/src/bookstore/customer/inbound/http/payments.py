@@ -51,6 +51,7 @@ def _document(payment: Payment) -> api.CustomerPayment:
         amount=money_document(payment.amount),
         captured_amount=money_document(payment.captured_amount),
         refunded_amount=money_document(payment.refunded_amount),
+        settled_amount=money_document(payment.settled_amount),
         reason=payment.reason,
         payment_date=payment.payment_date,
         created_at=payment.created_at,

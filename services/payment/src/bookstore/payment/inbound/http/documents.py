@@ -18,6 +18,7 @@ def payment_document(payment: Payment) -> api.Payment:
         amount=money_document(payment.amount),
         captured_amount=money_document(payment.captured),
         refunded_amount=money_document(payment.refunded),
+        settled_amount=money_document(payment.settled),
         reason=payment.reason,
         payment_date=payment.payment_date,
         created_at=payment.created_at,

@@ -186,6 +186,50 @@ class FindPaymentResponse(_message.Message):
 Global___FindPaymentResponse: _TypeAlias = FindPaymentResponse  # noqa: Y015
 
 @_typing.final
+class SettleOutsideRequest(_message.Message):
+    """Whose cancellation was settled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """A UUID."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleOutsideRequest: _TypeAlias = SettleOutsideRequest  # noqa: Y015
+
+@_typing.final
+class SettleOutsideResponse(_message.Message):
+    """The payment as it is then."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAYMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def payment(self) -> Global___Payment: ...
+    def __init__(
+        self,
+        *,
+        payment: Global___Payment | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["payment", b"payment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["payment", b"payment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleOutsideResponse: _TypeAlias = SettleOutsideResponse  # noqa: Y015
+
+@_typing.final
 class Payment(_message.Message):
     """A payment; no card number is ever known."""
 
@@ -205,6 +249,7 @@ class Payment(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CARD_TOKEN_FIELD_NUMBER: _builtins.int
+    SETTLED_AMOUNT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID, by time."""
     order_id: _builtins.str
@@ -214,7 +259,7 @@ class Payment(_message.Message):
     payment_type: Global___PaymentType.ValueType
     status: Global___PaymentStatus.ValueType
     reason: _builtins.str
-    """Why it was declined: a stable code."""
+    """Why it was declined, or settled-outside: a stable code."""
     version: _builtins.int
     card_token: _builtins.str
     """The card network's token, masked but for its last four characters."""
@@ -232,6 +277,10 @@ class Payment(_message.Message):
     def created_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def settled_amount(self) -> _money_pb2.Money:
+        """What was given back in another way than by the card network."""
+
     def __init__(
         self,
         *,
@@ -249,10 +298,11 @@ class Payment(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         version: _builtins.int = ...,
         card_token: _builtins.str = ...,
+        settled_amount: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date", "_reason", b"_reason", "amount", b"amount", "captured_amount", b"captured_amount", "created_at", b"created_at", "payment_date", b"payment_date", "reason", b"reason", "refunded_amount", b"refunded_amount", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date", "_reason", b"_reason", "amount", b"amount", "captured_amount", b"captured_amount", "created_at", b"created_at", "payment_date", b"payment_date", "reason", b"reason", "refunded_amount", b"refunded_amount", "settled_amount", b"settled_amount", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date", "_reason", b"_reason", "amount", b"amount", "captured_amount", b"captured_amount", "card_token", b"card_token", "created_at", b"created_at", "id", b"id", "order_id", b"order_id", "payment_date", b"payment_date", "payment_type", b"payment_type", "reason", b"reason", "refunded_amount", b"refunded_amount", "status", b"status", "updated_at", b"updated_at", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date", "_reason", b"_reason", "amount", b"amount", "captured_amount", b"captured_amount", "card_token", b"card_token", "created_at", b"created_at", "id", b"id", "order_id", b"order_id", "payment_date", b"payment_date", "payment_type", b"payment_type", "reason", b"reason", "refunded_amount", b"refunded_amount", "settled_amount", b"settled_amount", "status", b"status", "updated_at", b"updated_at", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__payment_date: _TypeAlias = _typing.Literal["payment_date"]  # noqa: Y015
     _WhichOneofArgType__payment_date: _TypeAlias = _typing.Literal["_payment_date", b"_payment_date"]  # noqa: Y015

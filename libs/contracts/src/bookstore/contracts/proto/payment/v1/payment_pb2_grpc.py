@@ -45,6 +45,11 @@ class PaymentServiceStub:
                 request_serializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.FindPaymentRequest.SerializeToString,
                 response_deserializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.FindPaymentResponse.FromString,
                 _registered_method=True)
+        self.SettleOutside = channel.unary_unary(
+                '/payment.v1.PaymentService/SettleOutside',
+                request_serializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.SettleOutsideRequest.SerializeToString,
+                response_deserializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.SettleOutsideResponse.FromString,
+                _registered_method=True)
 
 
 class PaymentServiceServicer:
@@ -65,6 +70,15 @@ class PaymentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SettleOutside(self, request, context):
+        """Counts the rest of an order's payment as given back outside, such as by a bank transfer; from
+        then on none of it is refunded. Repeating it changes nothing. FAILED_PRECONDITION if no money
+        was taken, UNAVAILABLE while a refund may still succeed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PaymentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +91,11 @@ def add_PaymentServiceServicer_to_server(servicer, server):
                     servicer.FindPayment,
                     request_deserializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.FindPaymentRequest.FromString,
                     response_serializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.FindPaymentResponse.SerializeToString,
+            ),
+            'SettleOutside': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettleOutside,
+                    request_deserializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.SettleOutsideRequest.FromString,
+                    response_serializer=bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.SettleOutsideResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +153,33 @@ class PaymentService:
             '/payment.v1.PaymentService/FindPayment',
             bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.FindPaymentRequest.SerializeToString,
             bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.FindPaymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettleOutside(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/payment.v1.PaymentService/SettleOutside',
+            bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.SettleOutsideRequest.SerializeToString,
+            bookstore_dot_contracts_dot_proto_dot_payment_dot_v1_dot_payment__pb2.SettleOutsideResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,11 @@ class PaymentServiceStub:
     """Finds payments, a page at a time."""
     FindPayment: _grpc.UnaryUnaryMultiCallable[_payment_pb2.FindPaymentRequest, _payment_pb2.FindPaymentResponse]
     """Finds one payment; NOT_FOUND if there is none, or it is not that user's."""
+    SettleOutside: _grpc.UnaryUnaryMultiCallable[_payment_pb2.SettleOutsideRequest, _payment_pb2.SettleOutsideResponse]
+    """Counts the rest of an order's payment as given back outside, such as by a bank transfer; from
+    then on none of it is refunded. Repeating it changes nothing. FAILED_PRECONDITION if no money
+    was taken, UNAVAILABLE while a refund may still succeed.
+    """
 
 @_typing.type_check_only
 class PaymentServiceAsyncStub(PaymentServiceStub):
@@ -47,6 +52,11 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     """Finds payments, a page at a time."""
     FindPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.FindPaymentRequest, _payment_pb2.FindPaymentResponse]  # type: ignore[assignment]
     """Finds one payment; NOT_FOUND if there is none, or it is not that user's."""
+    SettleOutside: _aio.UnaryUnaryMultiCallable[_payment_pb2.SettleOutsideRequest, _payment_pb2.SettleOutsideResponse]  # type: ignore[assignment]
+    """Counts the rest of an order's payment as given back outside, such as by a bank transfer; from
+    then on none of it is refunded. Repeating it changes nothing. FAILED_PRECONDITION if no money
+    was taken, UNAVAILABLE while a refund may still succeed.
+    """
 
 class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     """How orders are paid. Served by payment."""
@@ -66,5 +76,16 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_payment_pb2.FindPaymentResponse, _abc.Awaitable[_payment_pb2.FindPaymentResponse]]:
         """Finds one payment; NOT_FOUND if there is none, or it is not that user's."""
+
+    @_abc_1.abstractmethod
+    def SettleOutside(
+        self,
+        request: _payment_pb2.SettleOutsideRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_pb2.SettleOutsideResponse, _abc.Awaitable[_payment_pb2.SettleOutsideResponse]]:
+        """Counts the rest of an order's payment as given back outside, such as by a bank transfer; from
+        then on none of it is refunded. Repeating it changes nothing. FAILED_PRECONDITION if no money
+        was taken, UNAVAILABLE while a refund may still succeed.
+        """
 
 def add_PaymentServiceServicer_to_server(servicer: PaymentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
