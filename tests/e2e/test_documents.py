@@ -12,7 +12,28 @@ from bookstore.inventory.domain import reservation
 from bookstore.order.domain import order
 from bookstore.payment.domain import payment
 
-DOMAIN = Path(__file__).parents[2] / "docs/domain.md"
+ROOT = Path(__file__).parents[2]
+DOMAIN = ROOT / "docs/domain.md"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        pytest.param(r"`(tok_\w+)`", id="test-cards"),
+        pytest.param(r"^  (\w+)  ", id="commands"),
+        pytest.param(r"`(--\w+)`", id="options"),
+        pytest.param(r"`(/\w[^`]*)`", id="paths-of-the-store"),
+        pytest.param(r"\]\(((?!README)\w[^)]*)\)", id="links"),
+    ],
+)
+def test_the_korean_readme_leaves_nothing_out(named: str) -> None:
+    english, korean = (
+        set(re.findall(named, (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("README.md", "README.ko.md")
+    )
+
+    assert english
+    assert english <= korean
 
 
 @pytest.mark.parametrize(
