@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga/progress.py,*/saga/reference.py,*/saga/registry.py,*/saga/spec.py,*/saga/task.py
 INSIDE := */domain/*,*/application/*,$(RULES)
 
-.PHONY: help install up demo test test-faults test-distributed check lint types layers generate drift \
+.PHONY: help install up demo test test-faults test-mariadb test-mysql test-distributed check lint types layers generate drift \
 	breaking lock bench images mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -67,6 +67,12 @@ bench: .make/test ## CPU per request and sagas per second, beside a bare hello
 
 test-faults: .make/test ## kill -9, lost replies, full disk: the slow suites
 	$(BIN)/pytest tests/faults $(ARGS)
+
+test-mariadb: .make/test ## port suites and migrations on MariaDB (Debian: mariadb-server-core)
+	$(BIN)/python -m tests.harness.on_server mariadb $(ARGS)
+
+test-mysql: .make/test ## the same on MySQL (Debian unstable: mysql-server-core)
+	$(BIN)/python -m tests.harness.on_server mysql $(ARGS)
 
 test-distributed: .make/distributed ## one process per service, with real servers: the slow suites
 	$(BIN)/pytest tests/distributed $(ARGS)

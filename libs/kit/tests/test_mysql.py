@@ -26,7 +26,6 @@ from bookstore.kit.database.mysql import worker
 from bookstore.kit.database.mysql.connection import DIALECT, Place
 from bookstore.kit.database.mysql.database import or_else
 from bookstore.kit.database.mysql.failures import (
-    ContendedError,
     LostError,
     UnansweredError,
     translate,
@@ -34,6 +33,7 @@ from bookstore.kit.database.mysql.failures import (
 from bookstore.kit.database.mysql.session import MysqlSession
 from bookstore.kit.database.unit import Queue, through
 from bookstore.kit.errors import (
+    ContendedError,
     NotFoundError,
     OutcomeUnknownError,
     StorageFullError,

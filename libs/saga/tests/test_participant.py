@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.harness.databases import STORES, an_empty_database
 
-from bookstore.kit.database import Session, open_database
+from bookstore.kit.database import open_database
 from bookstore.kit.transaction import Transact, at_once
 from bookstore.saga.inbox import Answer, AnsweredMeanwhileError, HasInbox, Inbox
 from bookstore.saga.memory import MemoryInbox
@@ -29,17 +30,17 @@ class Store:
     effects: list[str] = field(default_factory=list)
 
 
-def sql_store(session: Session) -> Store:
-    return Store(SqlInbox(session, INBOX))
-
-
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 def transact(request: pytest.FixtureRequest) -> Iterator[Transact[Store]]:
     if request.param == "memory":
         yield at_once(Store(MemoryInbox()))
     else:
-        with open_database("sqlite://", MIGRATIONS) as database:
-            yield database.transact(sql_store)
+        with (
+            an_empty_database(request.param) as url,
+            open_database(url, MIGRATIONS) as database,
+        ):
+            effects: list[str] = []
+            yield database.transact(lambda session: Store(SqlInbox(session, INBOX), effects))
 
 
 def counted(outcome: Output | Reject) -> Callable[[Store, Task], Output | Reject]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from tests.harness.databases import STORES, an_empty_database
 
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.database import open_database
@@ -28,13 +29,16 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 def transact(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Transact[Both]]:
     if request.param == "memory":
         yield at_once(MemorySagas(clock))
     else:
         sagas = Sagas(CHECKOUT, RETURN)
-        with open_database("sqlite://", MIGRATIONS) as database:
+        with (
+            an_empty_database(request.param) as url,
+            open_database(url, MIGRATIONS) as database,
+        ):
             yield database.transact(lambda session: SqlSagas(session, sagas, clock))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from tests.harness.databases import STORES, an_empty_database
 
 from bookstore.catalog.app import MIGRATIONS, wire
 from bookstore.catalog.application.ports import Store
@@ -29,12 +30,15 @@ CALLERS = KnownCallers(
 )
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 def transact(request: pytest.FixtureRequest) -> Iterator[Transact[Store]]:
     if request.param == "memory":
         yield at_once(MemoryStore())
     else:
-        with open_database("sqlite://", MIGRATIONS) as database:
+        with (
+            an_empty_database(request.param) as url,
+            open_database(url, MIGRATIONS) as database,
+        ):
             yield database.transact(SqlStore)
 
 

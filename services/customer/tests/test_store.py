@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from tests.harness.databases import STORES, an_empty_database
 
 from bookstore.customer.app import MIGRATIONS
 from bookstore.customer.application.ports import Slice, Store
@@ -18,12 +19,15 @@ from services.customer.tests.memory import MemoryStore
 LATER = NOON + timedelta(seconds=1)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 def transact(request: pytest.FixtureRequest) -> Iterator[Transact[Store]]:
     if request.param == "memory":
         yield at_once(MemoryStore())
     else:
-        with open_database("sqlite://", MIGRATIONS) as database:
+        with (
+            an_empty_database(request.param) as url,
+            open_database(url, MIGRATIONS) as database,
+        ):
             yield database.transact(SqlStore)
 
 

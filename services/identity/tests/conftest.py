@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from httpx import AsyncClient, MockTransport
 from msgspec.structs import replace
+from tests.harness.databases import SQL, an_empty_database
 
 from bookstore.identity.app import MIGRATIONS, Identity, open_identity
 from bookstore.identity.outbound.attempts import SqlAttempts
@@ -57,9 +58,13 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def url(tmp_path: Path, empty: Path) -> str:
-    return f"sqlite:///{shutil.copy(empty, tmp_path)}"
+@pytest.fixture(params=SQL)
+def url(request: pytest.FixtureRequest, tmp_path: Path, empty: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{shutil.copy(empty, tmp_path)}"
+    else:
+        with an_empty_database(request.param) as there:
+            yield there
 
 
 @pytest.fixture

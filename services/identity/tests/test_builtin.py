@@ -100,7 +100,7 @@ async def test_no_refresh_token_is_stored(ada: "Builtin") -> None:
     tokens = await ada.provider.sign_in(ADA, PASSWORD, HOME)
     _, _, proof = tokens.refresh_token.split(".")
     session_id = RefreshToken.read(tokens.refresh_token).family
-    family = await ada.database.read(Vault)(lambda vault: vault.sessions.find(session_id))
+    family = await ada.database.transact(Vault)(lambda vault: vault.sessions.find(session_id))
 
     assert family is not None
     assert proof not in repr(family)

@@ -20,7 +20,7 @@ GRACE = profile(person("grace@example.com", "Grace", "Hopper"), None, NOW + time
 ALAN = profile(person("alan@example.com", "Alan", "Turing"), "+44 2", NOW + timedelta(seconds=2))
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sql"])
 def transact(request: pytest.FixtureRequest, database: Database) -> Transact[Profiles]:
     if request.param == "memory":
         return at_once(MemoryProfiles())

@@ -1,8 +1,9 @@
-"""Every test of a port runs on the fake and on SQLite."""
+"""Every test of a port runs on the fake and on each database."""
 
 from collections.abc import AsyncGenerator
 
 import pytest
+from tests.harness.databases import STORES, an_empty_database
 
 from bookstore.inventory.app import MIGRATIONS
 from bookstore.inventory.inbound.worker import Desk
@@ -13,7 +14,7 @@ from services.inventory.tests.builders import building
 from services.inventory.tests.memory import MemoryInventory
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 async def transact(request: pytest.FixtureRequest) -> AsyncGenerator[Transact[Desk]]:
     """Return an inventory with warehouses 1 and 2."""
     if request.param == "memory":
@@ -21,7 +22,10 @@ async def transact(request: pytest.FixtureRequest) -> AsyncGenerator[Transact[De
         await _build(chosen)
         yield chosen
     else:
-        with open_database("sqlite://", MIGRATIONS) as database:
+        with (
+            an_empty_database(request.param) as url,
+            open_database(url, MIGRATIONS) as database,
+        ):
             chosen = database.transact(SqlInventory)
             await _build(chosen)
             yield chosen

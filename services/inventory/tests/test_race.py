@@ -1,10 +1,11 @@
-"""Many buyers at once on one SQLite file: as many copies are sold as there are."""
+"""Many buyers at once on one database: as many copies are sold as there are."""
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from tests.harness.databases import SQL, an_empty_database, engine
 
 from bookstore.inventory.app import MIGRATIONS
 from bookstore.inventory.inbound.worker import tasks
@@ -21,6 +22,7 @@ SUMS = """
            (SELECT sum(quantity) FROM reservation WHERE stock_id = stock.id AND status = 'held')
     FROM stock
 """
+SHORTAGES = "SELECT asked, available FROM shortage"
 
 
 async def buys(reserve: Handler, order: int) -> str:
@@ -32,23 +34,25 @@ async def buys(reserve: Handler, order: int) -> str:
 
 
 @pytest.mark.parametrize("copies", [5, 1])
+@pytest.mark.parametrize("kind", SQL)
 async def test_thirty_buyers_get_the_copies_there_are_and_each_loser_is_told(
-    tmp_path: Path, copies: int
+    tmp_path: Path, kind: str, copies: int
 ) -> None:
-    file = tmp_path / "inventory.db"
-    with open_database(f"sqlite:///{file}", MIGRATIONS) as database:
-        transact = database.transact(SqlInventory)
-        await transact(lambda desk: desk.warehouses.add(a_description(), NOON))
-        await transact(lambda desk: desk.stocks.add(a_draft(quantity=copies), BY_HAND, NOON))
-        reserve = tasks(transact, SystemClock())["inventory.reserve"]
+    with an_empty_database(kind, tmp_path) as url:
+        with open_database(url, MIGRATIONS) as database:
+            transact = database.transact(SqlInventory)
+            await transact(lambda desk: desk.warehouses.add(a_description(), NOON))
+            await transact(lambda desk: desk.stocks.add(a_draft(quantity=copies), BY_HAND, NOON))
+            reserve = tasks(transact, SystemClock())["inventory.reserve"]
 
-        ends = await asyncio.gather(*(buys(reserve, n) for n in range(1, 31) for _ in range(2)))
+            ends = await asyncio.gather(
+                *(buys(reserve, n) for n in range(1, 31) for _ in range(2))
+            )
+        with engine(url).connect() as connection:
+            sums = [tuple(row) for row in connection.execute(sa.text(SUMS))]
+            shortages = [tuple(row) for row in connection.execute(sa.text(SHORTAGES))]
 
     assert ends.count("reserved") == 2 * copies  # each buyer asks twice and hears the same
     assert ends.count("out-of-stock") == 2 * (30 - copies)
-    connection = sqlite3.connect(file)
-    sums = connection.execute(SUMS).fetchall()
-    shortages = connection.execute("SELECT asked, available FROM shortage").fetchall()
-    connection.close()
     assert sums == [(copies, copies, copies, copies, copies)]
     assert shortages == [(1, 0)] * (30 - copies)

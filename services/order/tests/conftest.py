@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.harness.databases import STORES, an_empty_database
 
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.database import Database, open_database
@@ -42,10 +43,16 @@ def database(folder: Path) -> Iterator[Database]:
         yield opened
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 def transact(request: pytest.FixtureRequest) -> Iterator[Transact[OrderStore]]:
     """Transactions on each kind of store: the suite of the ports runs on both."""
     if request.param == "memory":
         yield at_once(MemoryStore())
-    else:
+    elif request.param == "sqlite":
         yield request.getfixturevalue("database").transact(SqlOrderStore)
+    else:
+        with (
+            an_empty_database(request.param) as url,
+            open_database(url, MIGRATIONS) as served,
+        ):
+            yield served.transact(SqlOrderStore)

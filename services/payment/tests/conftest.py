@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.harness.databases import STORES, an_empty_database
 
 from bookstore.kit.clock import FakeClock
 from bookstore.kit.database import open_database
@@ -24,13 +25,16 @@ def clock() -> FakeClock:
     return FakeClock(NOW)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=STORES)
 def transact(request: pytest.FixtureRequest) -> Iterator[Transact[Store]]:
     """Transactions on each kind of store: the suite of the ports runs on both."""
     if request.param == "memory":
         yield at_once(MemoryStore())
     else:
-        with open_database("sqlite://", MIGRATIONS) as database:
+        with (
+            an_empty_database(request.param) as url,
+            open_database(url, MIGRATIONS) as database,
+        ):
             yield database.transact(SqlStore)
 
 

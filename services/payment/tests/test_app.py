@@ -40,6 +40,9 @@ def test_settings_come_from_the_environment() -> None:
     assert settings.sweep_every == 5
 
 
+DATABASES = "use sqlite:///FILE or mysql://USER:PASSWORD@HOST:3306/NAME"
+
+
 def test_all_that_makes_no_sense_is_said_at_once() -> None:
     environment = {
         "SWEEP_EVERY": "0",
@@ -55,8 +58,7 @@ def test_all_that_makes_no_sense_is_said_at_once() -> None:
     assert refused.value.problems == (
         "ROLE: is both, but takes all, query or command",
         "NETWORK_SLOW: is slowly, but takes a number",
-        "DATABASE_URL: postgresql is not supported: "
-        "use sqlite:///FILE or mysql://USER:PASSWORD@HOST:3306/NAME",
+        f"DATABASE_URL: postgresql is not supported: {DATABASES}",
         "CARD_NETWORK_URL: this is no URL such as sqlite:////data/order.db",
         "SWEEP_EVERY: must be more than 0 seconds",
         "NETWORK_BACKOFF: must be 0 seconds or more",

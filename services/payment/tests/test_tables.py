@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from tests.harness.databases import SQL, an_empty_database, engine
 
 from bookstore.kit.database import open_database
 from bookstore.payment import app
@@ -17,23 +18,22 @@ from bookstore.payment.outbound.simulator import network
 from bookstore.payment.outbound.simulator import tables as network_tables
 
 
+@pytest.mark.parametrize("kind", SQL)
 @pytest.mark.parametrize(
     ("migrations", "metadata"),
     [(app.MIGRATIONS, tables.TABLES), (network.MIGRATIONS, network_tables.TABLES)],
     ids=["payment", "simulator"],
 )
 def test_the_migrations_make_the_tables_and_take_them_away_again(
-    tmp_path: Path, migrations: Path, metadata: sa.MetaData
+    tmp_path: Path, kind: str, migrations: Path, metadata: sa.MetaData
 ) -> None:
-    url = f"sqlite:///{tmp_path}/some.db"
-    with open_database(url, migrations):
-        pass
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-
-    with closing(engine.connect()) as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, metadata) == []
-        with Operations.context(context):
-            for revision in ScriptDirectory(str(migrations)).walk_revisions():
-                revision.module.downgrade()
-        assert sa.inspect(connection).get_table_names() == ["alembic_version"]
+    with an_empty_database(kind, tmp_path) as url:
+        with open_database(url, migrations):
+            pass
+        with closing(engine(url).connect()) as connection:
+            context = MigrationContext.configure(connection)
+            assert compare_metadata(context, metadata) == []
+            with Operations.context(context):
+                for revision in ScriptDirectory(str(migrations)).walk_revisions():
+                    revision.module.downgrade()
+            assert sa.inspect(connection).get_table_names() == ["alembic_version"]

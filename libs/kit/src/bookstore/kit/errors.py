@@ -127,6 +127,12 @@ class StorageFullError(UnavailableError):
     code = "storage-full"
 
 
+class ContendedError(UnavailableError):
+    """Others were quicker or in the way: nothing was done, and it may well succeed next time."""
+
+    code = "contended"
+
+
 class OutcomeUnknownError(UnavailableError):
     """The database was lost in the middle of saving: look whether it is done, or ask again.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bookstore.kit.errors import UnavailableError
+from bookstore.kit.errors import ContendedError
 from bookstore.saga.task import Output, Reject, Task
 
 UNDONE = "undone"
@@ -38,7 +38,7 @@ class Answer:
         return self.output
 
 
-class AnsweredMeanwhileError(UnavailableError):
+class AnsweredMeanwhileError(ContendedError):
     """A twin of the task was answered first; asked again, its answer is replayed."""
 
     code = "answered-meanwhile"

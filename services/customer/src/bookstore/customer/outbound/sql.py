@@ -12,10 +12,10 @@ from bookstore.customer.domain.point import Account, Change, Entry, EntryId
 from bookstore.customer.domain.wishlist import BookId
 from bookstore.customer.outbound.tables import POINT, POINT_ENTRY, WISHLIST
 from bookstore.kit.database import Prepared, Session, UniqueViolation, among, prepare
-from bookstore.kit.errors import UnavailableError
+from bookstore.kit.errors import ContendedError
 
 
-class ChangedMeanwhileError(UnavailableError):
+class ChangedMeanwhileError(ContendedError):
     """Somebody else changed the same thing at the same moment: ask again."""
 
     code = "changed-meanwhile"

@@ -17,7 +17,7 @@ from bookstore.kit.database.failures import (
     UniqueViolation,
     Violation,
 )
-from bookstore.kit.errors import BookstoreError, StorageFullError, UnavailableError
+from bookstore.kit.errors import BookstoreError, ContendedError, StorageFullError, UnavailableError
 
 _DEADLOCK: Final = 1213
 _CHANGED_SINCE_READ: Final = 1020
@@ -38,10 +38,6 @@ _READ_ONLY: Final = frozenset({1290, 1836})  # the server, not the transaction: 
 _KEY: Final = re.compile(r"for key '(?:[^']*\.)?([^'.]+)'$")
 _CONSTRAINT: Final = re.compile(r"(?:CONSTRAINT|constraint) [`'](?:[^`']*\.)?([^`'.]+)[`']")
 _SOON: Final = 1  # seconds
-
-
-class ContendedError(UnavailableError):
-    """Others were in the way: all is undone, and may well succeed when it is run again."""
 
 
 class LostError(UnavailableError):

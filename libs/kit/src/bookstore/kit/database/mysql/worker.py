@@ -3,7 +3,8 @@
 A unit is run again, wholly and a bounded number of times, only while it is sure that nothing of
 it was done:
 
-- a deadlock, or a lock that was waited for in vain: the transaction is rolled back;
+- a ContendedError: a deadlock, a lock that was waited for in vain, or a version that a repository
+  found changed meanwhile: the transaction is rolled back;
 - the connection is lost before the COMMIT was sent (idle for too long, a server that restarts):
   the server rolls back; once;
 - a violation that the unit did not expect: another transaction was quicker, and what it has done
@@ -24,14 +25,13 @@ import pymysql
 from bookstore.kit.database.failures import Violation
 from bookstore.kit.database.mysql.connection import Connection, Place
 from bookstore.kit.database.mysql.failures import (
-    ContendedError,
     LostError,
     translate,
     was_undone,
 )
 from bookstore.kit.database.mysql.session import MysqlSession
 from bookstore.kit.database.unit import Queue, Stores, Unit, answer, attempt
-from bookstore.kit.errors import OutcomeUnknownError, UnavailableError
+from bookstore.kit.errors import ContendedError, OutcomeUnknownError, UnavailableError
 
 ATTEMPTS: Final = 6
 PATIENCE: Final = 10.0  # seconds after which a unit is not run again

@@ -13,7 +13,7 @@ from bookstore.identity.outbound.tables import SESSION
 from bookstore.kit.database import Session, prepare
 
 _ADD = prepare(insert(SESSION).values({c.name: bindparam(c.name) for c in SESSION.c}))
-_ONE = prepare(select(SESSION).where(SESSION.c.id == bindparam("id")))
+_ONE = prepare(select(SESSION).where(SESSION.c.id == bindparam("id")).with_for_update())
 _ADVANCE = prepare(
     update(SESSION)
     .where(SESSION.c.id == bindparam("of_id"), SESSION.c.number == bindparam("of_number"))
@@ -53,7 +53,7 @@ class SqlSessions:
         )
 
     def find(self, family_id: UUID) -> Family | None:
-        """Return the session, if it goes on."""
+        """Return the session, if it goes on; until the end of the unit it stays as it is."""
         row = self._session.run(_ONE, id=family_id).one_or_none()
         return row and _family(row)
 

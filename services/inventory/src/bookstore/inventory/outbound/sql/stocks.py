@@ -22,10 +22,10 @@ from bookstore.inventory.domain.stock import (
 from bookstore.inventory.outbound.sql.listing import Listing
 from bookstore.inventory.outbound.tables import MOVEMENT, STOCK
 from bookstore.kit.database import Session, UniqueViolation, among, prepare
-from bookstore.kit.errors import UnavailableError
+from bookstore.kit.errors import ContendedError
 
 
-class StockMovedError(UnavailableError):
+class StockMovedError(ContendedError):
     """Somebody else changed the stock at the same moment: ask again."""
 
     code = "stock-moved"

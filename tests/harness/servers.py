@@ -1,6 +1,7 @@
-"""A MariaDB server of the tests: its data in a folder, on loopback, ended by its own id.
+"""A database server of the tests: its data in a folder, on loopback, ended by its own id.
 
-Debian's package mariadb-server-core has all it needs, and starts no service by itself.
+Debian's packages mariadb-server-core and mysql-server-core have all it needs, and start no
+service by themselves.
 """
 
 import shutil
@@ -12,11 +13,10 @@ from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
 from socket import socket
-from typing import Final
+from typing import IO, Final
 
 import pymysql
 
-PROGRAMS: Final = ("mariadbd", "mariadb-install-db")
 _WAIT: Final = 60.0  # seconds, for a first start on a busy machine
 _CONFIGURATION: Final = """[mysqld]
 bind-address = 127.0.0.1
@@ -25,54 +25,84 @@ default-time-zone = +00:00
 max_connections = 200
 innodb_flush_log_at_trx_commit = 1
 innodb_buffer_pool_size = 128M
-innodb_log_file_size = 48M
+innodb_doublewrite = ON
 log_bin = binlog
 sync_binlog = 1
-binlog_format = ROW
 performance_schema = OFF
 """
 
 
-def missing() -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How one sort of server is called, and how its data folder is made."""
+
+    program: str
+    initialiser: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+_KINDS: Final = {
+    "mariadb": _Kind(
+        "mariadbd",
+        (
+            "mariadb-install-db",
+            "--no-defaults",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        ),
+    ),
+    "mysql": _Kind(
+        "mysqld",
+        ("mysqld", "--no-defaults", "--initialize-insecure"),
+        ("--secure-file-priv=NULL", "--mysqlx=OFF"),
+    ),
+}
+
+
+def missing(kind: str) -> str | None:
     """Say what is not installed, or None."""
-    absent = [program for program in PROGRAMS if _program(program) is None]
+    programs = {_KINDS[kind].program, _KINDS[kind].initialiser[0]}
+    absent = sorted(program for program in programs if _program(program) is None)
     if not absent:
         return None
-    return f"{' and '.join(absent)} not found: apt-get install mariadb-server-core"
+    return f"{' and '.join(absent)} not found; Debian has it in {kind}-server-core"
 
 
 @dataclass(slots=True)
-class MariaDb:
+class Server:
     """A server that can be killed and started again on the same data."""
 
+    kind: str
     folder: Path
     port: int
+    _log: IO[bytes]
     process: subprocess.Popen[bytes] | None = None
 
-    def url(self, database: str, *, user: str = "root") -> str:
-        """Where a database is."""
-        return f"mysql://{user}@127.0.0.1:{self.port}/{database}"
+    @property
+    def url(self) -> str:
+        """Where it is, without the name of a database."""
+        return f"mysql://root@127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start, and wait until it answers."""
         self.process = subprocess.Popen(
             [
-                str(_program("mariadbd")),
+                str(_program(_KINDS[self.kind].program)),
                 f"--defaults-file={self.folder}/my.cnf",
                 f"--datadir={self.folder}/data",
-                f"--socket={self.folder}/mariadb.sock",
-                f"--pid-file={self.folder}/mariadb.pid",
+                f"--socket={self.folder}/server.sock",
+                f"--pid-file={self.folder}/server.pid",
                 f"--port={self.port}",
                 f"--user={getuser()}",
+                *_KINDS[self.kind].options,
             ],
             stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "mariadb.log").open("ab"),
+            stderr=self._log,
         )
         until = time.monotonic() + _WAIT
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > until:
-                log = (self.folder / "mariadb.log").read_text()[-2000:]
-                raise RuntimeError(f"MariaDB did not start: {log}")
+                raise RuntimeError(f"{self.kind} did not start: see {self._log.name}")
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -87,51 +117,39 @@ class MariaDb:
             self.process.terminate()
             self.process.wait(_WAIT)
 
-    def execute(self, *statements: str) -> None:
-        """Run statements as the server's owner."""
-        with closing(self.connect()) as connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-
-    def connect(self, database: str | None = None) -> "pymysql.Connection":
-        """Open a connection beside those of the software."""
-        return pymysql.connect(
-            host="127.0.0.1", port=self.port, user="root", database=database, autocommit=True
-        )
-
     def _answers(self) -> bool:
         try:
-            self.connect().close()
+            pymysql.connect(host="127.0.0.1", port=self.port, user="root").close()
         except pymysql.OperationalError:
             return False
         return True
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[MariaDb]:
+def running(kind: str, folder: Path) -> Iterator[Server]:
     """Make a server in the folder and run it until the block ends."""
     (folder / "my.cnf").write_text(_CONFIGURATION)
+    initialiser, *options = _KINDS[kind].initialiser
     subprocess.run(
         [
-            str(_program("mariadb-install-db")),
-            "--no-defaults",
+            str(_program(initialiser)),
+            *options,
             f"--datadir={folder}/data",
             f"--user={getuser()}",
-            "--auth-root-authentication-method=normal",
-            "--skip-test-db",
         ],
         check=True,
         capture_output=True,
     )
-    with closing(socket()) as chosen:
+    with closing(socket()) as chosen, (folder / "server.log").open("ab") as log:
         chosen.bind(("127.0.0.1", 0))
         port = chosen.getsockname()[1]
-    server = MariaDb(folder, port)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+        chosen.close()
+        server = Server(kind, folder, port, log)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _program(name: str) -> str | None:
