@@ -239,11 +239,26 @@ SAGAS = [
         "was settled at confirm_order",
     ),
     (
+        "UPDATE payment SET settled_amount = 0 WHERE order_id = '{settled}'",
+        "order {settled} was settled outside, but 1500 of it is kept",
+    ),
+    (
+        (
+            "UPDATE payment SET settled_amount = 1400, refunded_amount = 100"
+            " WHERE order_id = '{cancelled}'"
+        ),
+        "of order {cancelled} 1400 was settled outside, which no saga knows",
+    ),
+    (
+        "UPDATE payment SET settled_amount = 1501 WHERE order_id = '{settled}'",
+        "is refunded: 1500, 1500 captured, 0 paid back, 1501 settled outside",
+    ),
+    (
         (
             "INSERT INTO refund SELECT 'twice', id, 'twice', currency, amount, 'refunded', NULL,"
             " 9000000000000000, 1, 1 FROM payment WHERE order_id = '{settled}'"
         ),
-        "order {settled} was settled outside, then 1500 USD was paid back as well: refund twice",
+        "of order {settled} 0 was paid back of 1500, its refunds are 1500 and 0 under way, 1500",
     ),
 ]
 
