@@ -112,6 +112,33 @@ async def test_an_event_about_another_amount_or_of_an_unknown_type_does_nothing(
     assert (await world.payment()).status is Status.AUTHORISED
 
 
+@pytest.mark.parametrize(
+    ("kind", "amount", "fits"),
+    [
+        ("captured", 3999, True),
+        ("captured", 3998, False),
+        ("refunded", 1000, True),
+        ("payment.refunded", 1001, False),
+        ("disputed", 3999, True),
+    ],
+)
+async def test_what_does_not_fit_our_books_is_told_to_people(
+    world: World, caplog: pytest.LogCaptureFixture, kind: str, amount: int, *, fits: bool
+) -> None:
+    await world.do("payment.authorise", an_authorise_task())
+    await world.do("payment.capture", a_capture_task())
+    payment = await world.payment()
+    payment.pay_back(usd(1000), NOW)
+    await world.transact(lambda store: store.payments.save(payment))
+
+    assert await hear(world, "evt_1", kind, amount=amount) is Effect.NONE
+
+    told = [record.getMessage() for record in caplog.records]
+    assert [str(payment.order_id) in line and "evt_1" in line for line in told] == [True] * (
+        not fits
+    )
+
+
 async def test_an_event_about_a_payment_we_do_not_know_is_left_and_may_come_again(
     transact: Transact[Store], world: World
 ) -> None:

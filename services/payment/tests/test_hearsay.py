@@ -180,3 +180,23 @@ async def test_the_network_is_asked_once_about_a_decline_it_did_not_tell_itself(
     for _ in range(2):
         await sweep_of(world)()
     assert world.network.calls == []
+
+
+async def test_a_capture_that_the_network_denies_is_taken_back_and_named(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.do("payment.authorise", an_authorise_task())
+    payment = await world.payment()
+    event = Event(id="e", type="captured", payment_id=payment.id, amount=payment.amount)
+    await HearEvent(world.transact, world.clock)(event)
+
+    await world.do("payment.refund", a_refund_task())  # staff abandoned the purchase
+
+    payment = await world.payment()
+    assert (payment.status, payment.captured, payment.reason) == (
+        Status.VOIDED,
+        usd(0),
+        "network-disagreed",
+    )
+    assert not world.network.holding
+    assert f"payment {payment.id} of order {ORDER} was captured, by an event" in caplog.text

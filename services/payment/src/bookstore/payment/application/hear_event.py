@@ -1,9 +1,11 @@
 """Hearing from the card network: its events may come twice, late and in any order.
 
 An event only ever moves a payment forward, by one move of its table. Refunds are not moved by
-events: each has its own key, under which the network itself is asked until it answers.
+events: each has its own key, under which the network itself is asked until it answers. What an
+event says that does not fit our books is told to the log, for people to look at (ADR 13).
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +36,7 @@ class Event:
     amount: Money
 
 
+_LOG = logging.getLogger(__name__)
 _MOVES: Mapping[str, tuple[Status, Callable[[Payment, datetime], None]]] = {
     "authorised": (Status.AUTHORISED, Payment.authorise),
     "captured": (Status.CAPTURED, Payment.capture),
@@ -62,7 +65,15 @@ class HearEvent:
             return Effect.LEFT
         if not store.events.remember(event.id, payment.id, self.clock.now()):
             return Effect.NONE
-        if event.amount != payment.amount or not self._move(payment, event.type):
+        if not _fits(event, payment):
+            _LOG.warning(
+                "event %s says %s of %s, which does not fit payment %s of order %s: "
+                "%s, of %s, %s of it refunded",
+                *(event.id, event.type, event.amount, payment.id, payment.order_id),
+                *(payment.status, payment.amount, payment.refunded),
+            )
+            return Effect.NONE
+        if not self._move(payment, event.type):
             return Effect.NONE
         store.payments.save(payment)
         return Effect.APPLIED
@@ -73,3 +84,11 @@ class HearEvent:
             return False
         move[1](payment, self.clock.now())
         return True
+
+
+def _fits(event: Event, payment: Payment) -> bool:
+    """Whether it is about the payment's amount; of a refund, about no more than we paid back."""
+    if event.type.removeprefix("payment.") != Status.REFUNDED:
+        return event.amount == payment.amount
+    known = event.amount.currency == payment.amount.currency
+    return known and event.amount.amount <= payment.refunded.amount

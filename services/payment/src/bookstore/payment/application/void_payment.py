@@ -5,6 +5,7 @@ attempt can begin. One that had begun may still be on its way: "unknown key" is 
 last word only when none was started, or long enough after the started one's deadline.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,9 +15,10 @@ from bookstore.kit.transaction import Transact
 from bookstore.payment.application.find_payments import started_for
 from bookstore.payment.application.pay_back import PayBack, start_return
 from bookstore.payment.application.ports import CardNetwork, Release, Store
-from bookstore.payment.domain.payment import OrderId, Payment
+from bookstore.payment.domain.payment import NETWORK_DISAGREED, OrderId, Payment
 from bookstore.payment.domain.refund import Refund, RefundStatus
 
+_LOG = logging.getLogger(__name__)
 GRACE = timedelta(seconds=60)
 
 
@@ -76,6 +78,12 @@ class VoidPayment:
         payment = store.payments.of_order(order_id)
         if payment is not None and payment.let_go(self.clock.now()):
             store.payments.save(payment)
+            if payment.reason == NETWORK_DISAGREED:
+                _LOG.warning(
+                    "payment %s of order %s was captured, by an event; the card network, asked, "
+                    "took nothing: it is voided",
+                    *(payment.id, order_id),
+                )
         return {}
 
     def _start_return(self, store: Store, order_id: OrderId, key: str) -> Refund | None:

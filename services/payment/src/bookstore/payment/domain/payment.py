@@ -45,6 +45,7 @@ MOVES = {
 
 
 SETTLED_OUTSIDE: Final = "settled-outside"
+NETWORK_DISAGREED: Final = "network-disagreed"  # an event had said that the money was taken
 
 
 class IllegalMoveError(ConflictError):
@@ -196,6 +197,8 @@ class Payment:
         if self.is_over:
             return False
         if not self.has_failed:
+            if self.status is Status.CAPTURED:
+                self.reason = NETWORK_DISAGREED
             self.status = Status.VOIDED
             self.captured = Money(0, self.amount.currency)
             self.payment_date = None
