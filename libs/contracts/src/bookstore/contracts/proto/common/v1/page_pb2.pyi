@@ -55,7 +55,7 @@ class PageRequest(_message.Message):
     limit: _builtins.int
     """1 to 100; 0 is 10."""
     offset: _builtins.int
-    """How many to pass over; never together with a cursor."""
+    """How many to pass over, 1000000 at most; never together with a cursor."""
     cursor: _builtins.str
     """Where the page before ended, if the list has cursors."""
     def __init__(
