@@ -72,7 +72,7 @@ async def test_a_new_key_is_found_without_a_restart(
 ) -> None:
     await keys.find("old")
     issuer.keys.append(NEW)
-    clock.advance(timedelta(seconds=10))
+    clock.advance(timedelta(seconds=1))
 
     assert await _finds(keys, "new")
     assert await _finds(keys, "old")
@@ -95,8 +95,20 @@ async def test_made_up_names_do_not_make_us_fetch_and_fetch(
         assert not await _finds(keys, f"made-up-{n}")
     assert issuer.asked == 1
 
-    clock.advance(timedelta(seconds=10))
+    clock.advance(timedelta(seconds=1))
     await keys.find("made-up")
+    assert issuer.asked == 2
+
+
+async def test_an_issuer_that_is_away_is_not_asked_and_asked(
+    keys: RemoteKeys, issuer: Issuer, clock: FakeClock
+) -> None:
+    issuer.status = 503
+    for seconds in (0, 1, 8, 1):
+        clock.advance(timedelta(seconds=seconds))
+        with pytest.raises(UnavailableError):
+            await keys.find("old")
+
     assert issuer.asked == 2
 
 

@@ -18,8 +18,9 @@ _LARGEST = 1 << 20  # bytes of a key set
 class RemoteKeys(Keys):
     """Fetches the key set when it is `fresh` no longer, or does not hold the key asked for.
 
-    So an issuer may rotate its keys without a restart here. Whoever makes up key names causes a
-    fetch every `pause` at most; while the issuer is away, keys stay good for `stale`.
+    So an issuer may rotate its keys without a restart here, and sign with the new one at once.
+    Whoever makes up key names causes a fetch every `pause` at most. While the issuer is away it
+    is asked every `patience`, and keys stay good for `stale`.
     """
 
     def __init__(  # noqa: PLR0913 - all but the address and the client have a default
@@ -30,7 +31,8 @@ class RemoteKeys(Keys):
         clock: Clock | None = None,
         fresh: timedelta = timedelta(minutes=5),
         stale: timedelta = timedelta(hours=1),
-        pause: timedelta = timedelta(seconds=10),
+        pause: timedelta = timedelta(seconds=1),
+        patience: timedelta = timedelta(seconds=10),
         timeout: timedelta = timedelta(seconds=3),
     ) -> None:
         self._address = address
@@ -39,9 +41,10 @@ class RemoteKeys(Keys):
         self._fresh = fresh.total_seconds()
         self._stale = stale.total_seconds()
         self._pause = pause.total_seconds()
+        self._patience = patience.total_seconds()
         self._timeout = timeout.total_seconds()
         self._keys: dict[str, Key] = {}
-        self._fetched = self._tried = float("-inf")
+        self._fetched = self._next = float("-inf")
         self._fetching = asyncio.Lock()
 
     async def find(self, kid: str) -> Key | None:
@@ -55,7 +58,7 @@ class RemoteKeys(Keys):
 
     def _must_fetch(self, kid: str) -> bool:
         wanted = kid not in self._keys or self._age() >= self._fresh
-        return wanted and self._clock.monotonic() - self._tried >= self._pause
+        return wanted and self._clock.monotonic() >= self._next
 
     def _age(self) -> float:
         return self._clock.monotonic() - self._fetched
@@ -69,11 +72,10 @@ class RemoteKeys(Keys):
                 document = await self._download()
             keys = {key.kid: key for key in read_key_set(json.loads(document))}
         except (HTTPError, TimeoutError, ValueError, RecursionError):
-            pass
+            self._next = self._clock.monotonic() + self._patience
         else:
             self._keys, self._fetched = keys, self._clock.monotonic()
-        finally:
-            self._tried = self._clock.monotonic()
+            self._next = self._fetched + self._pause
 
     async def _download(self) -> bytes:
         async with self._client.stream("GET", self._address) as response:
