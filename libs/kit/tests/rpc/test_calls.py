@@ -23,6 +23,7 @@ from bookstore.kit.errors import (
     FieldError,
     ForbiddenError,
     InvalidError,
+    NeighbourFailedError,
     NotFoundError,
     StorageFullError,
     ThrottledError,
@@ -150,16 +151,25 @@ async def test_a_class_of_one_service_is_only_its_kind_in_another(channel: aio.C
     assert (failure.value.code, failure.value.detail) == ("book-not-found", "there is no book 4")
 
 
-async def test_what_nobody_expected_is_not_told(
-    channel: aio.Channel, service: PickyService
+@pytest.mark.parametrize("mistake", [KeyError("secret"), BookstoreError("secret", code="odd")])
+async def test_a_mistake_of_a_neighbour_is_not_told_but_named_in_the_log(
+    channel: aio.Channel,
+    service: PickyService,
+    mistake: Exception,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    service.failure = KeyError("secret")
+    service.failure = mistake
 
-    with pytest.raises(BookstoreError) as failure:
+    with pytest.raises(NeighbourFailedError) as failure:
         await prices(channel, 1)
 
-    assert type(failure.value) is BookstoreError
-    assert (failure.value.code, failure.value.detail) == ("internal", "BookService failed")
+    assert (failure.value.code, failure.value.detail) == ("neighbour-failed", "BookService failed")
+    assert failure.value.retry_after == 5
+    last = caplog.records[-1]
+    assert (last.levelname, last.getMessage()) == (
+        "ERROR",
+        "our neighbour BookService failed at /book.v1.BookService/FindPrices",
+    )
 
 
 async def test_a_timeout_within_a_service_is_its_failure_and_not_our_deadline(
@@ -168,7 +178,7 @@ async def test_a_timeout_within_a_service_is_its_failure_and_not_our_deadline(
     with pytest.raises(BookstoreError) as failure:
         await BookServiceStub(channel).FindAllBooks(pb.FindAllBooksRequest())
 
-    assert (failure.value.code, failure.value.detail) == ("internal", "BookService failed")
+    assert (failure.value.code, failure.value.detail) == ("neighbour-failed", "BookService failed")
 
 
 async def test_a_call_ends_at_its_deadline(channel: aio.Channel, service: PickyService) -> None:
@@ -195,7 +205,7 @@ async def test_a_method_that_nobody_serves_has_failed(channel: aio.Channel) -> N
     with pytest.raises(BookstoreError) as failure:
         await StockServiceStub(channel).FindStock(FindStockRequest(id=1))
 
-    assert (failure.value.code, failure.value.detail) == ("internal", "StockService failed")
+    assert (failure.value.code, failure.value.detail) == ("neighbour-failed", "StockService failed")
 
 
 async def test_who_asks_is_known_on_the_other_side(

@@ -127,6 +127,15 @@ class StorageFullError(UnavailableError):
     code = "storage-full"
 
 
+class NeighbourFailedError(UnavailableError):
+    """A service that is needed for it made a mistake of its own: try again, or tell us.
+
+    It may be done or not; asking again is safe under the same Idempotency-Key.
+    """
+
+    code = "neighbour-failed"
+
+
 class ContendedError(UnavailableError):
     """Others were quicker or in the way: nothing was done, and it may well succeed next time."""
 

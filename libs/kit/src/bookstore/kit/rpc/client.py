@@ -10,7 +10,7 @@ import grpc
 from grpc import StatusCode, aio
 
 from bookstore.kit.rpc.context import ServiceToken, outgoing
-from bookstore.kit.rpc.failures import lost, told
+from bookstore.kit.rpc.failures import lost, noted, told
 from bookstore.kit.telemetry import span
 
 ATTEMPTS: Final = 3
@@ -90,11 +90,11 @@ class _Calls(aio.UnaryUnaryClientInterceptor):
                 return await (await continuation(call, request))
             except aio.AioRpcError as error:
                 if (failure := told(error)) is not None:
-                    raise failure.error() from error
+                    raise noted(failure.error(), method) from error
                 pause = PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1)  # noqa: S311 chance spreads load here, it hides nothing
                 again = error.code() is StatusCode.UNAVAILABLE and attempt < attempts
                 if not again or time.monotonic() + pause >= deadline:
-                    raise lost(error, method) from error
+                    raise noted(lost(error, method), method) from error
             await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 

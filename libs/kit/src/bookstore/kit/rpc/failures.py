@@ -1,8 +1,8 @@
 """How a failure crosses from one service to another, so that it arrives as it was raised.
 
 The kinds are gRPC statuses; the sentence is the status's message; code, fields and
-retry_after travel as JSON in the trailing metadata. What nobody expected becomes INTERNAL, and
-only its trace is told.
+retry_after travel as JSON in the trailing metadata. What nobody expected becomes INTERNAL; who
+called cannot mend it, and has a neighbour that failed: NeighbourFailedError.
 """
 
 import logging
@@ -18,6 +18,7 @@ from bookstore.kit.errors import (
     FieldError,
     ForbiddenError,
     InvalidError,
+    NeighbourFailedError,
     NotFoundError,
     ThrottledError,
     UnauthenticatedError,
@@ -51,7 +52,7 @@ _KINDS: Final[dict[str, type[BookstoreError]]] = {
 _SHARED: Final[dict[str, type[BookstoreError]]] = {
     kind.code: kind
     for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, BookstoreError)
+    if isinstance(kind, type) and issubclass(kind, BookstoreError) and kind is not BookstoreError
 }
 _NOT_NOW: Final = {
     StatusCode.UNAVAILABLE,
@@ -59,6 +60,8 @@ _NOT_NOW: Final = {
     StatusCode.RESOURCE_EXHAUSTED,
     StatusCode.CANCELLED,
 }
+
+_AGAIN_S: Final = 5  # a mistake is seldom over in a moment
 
 _LOG = logging.getLogger("bookstore.rpc")
 
@@ -79,7 +82,9 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def error(self) -> BookstoreError:
         """Make a new error of it: of its kind, or of the kit's own class with its code."""
-        kind = _SHARED.get(self.code) or _KINDS.get(self.kind, BookstoreError)
+        kind = _SHARED.get(self.code) or _KINDS.get(self.kind)
+        if kind is None:
+            return NeighbourFailedError(self.detail, retry_after=_AGAIN_S)
         return kind(self.detail, *self.fields, code=self.code, retry_after=self.retry_after)
 
 
@@ -89,7 +94,7 @@ _decode = msgspec.json.Decoder(Failure).decode
 
 def describe(error: Exception, method: str) -> Failure:
     """Say what goes back to the caller; what nobody expected is logged and not told."""
-    if isinstance(error, BookstoreError):
+    if isinstance(error, BookstoreError) and error.kind != BookstoreError.kind:
         return Failure(error.kind, error.detail, error.code, error.fields, error.retry_after)
     _LOG.error("%s failed", method, exc_info=error)
     return Failure(BookstoreError.kind, f"{service_of(method)} failed", BookstoreError.code)
@@ -114,7 +119,7 @@ def lost(error: aio.AioRpcError, method: str) -> BookstoreError:
         return UnavailableError(f"{service_of(method)} cannot be reached", retry_after=1)
     if error.code() is StatusCode.UNAUTHENTICATED:
         return ForbiddenError(f"{service_of(method)} does not know us", code="service-unknown")
-    return BookstoreError(f"{service_of(method)} failed")
+    return NeighbourFailedError(f"{service_of(method)} failed", retry_after=_AGAIN_S)
 
 
 def late(method: str) -> UnavailableError:
@@ -122,9 +127,16 @@ def late(method: str) -> UnavailableError:
     return UnavailableError(f"{service_of(method)} did not answer in time", retry_after=1)
 
 
-def missing(method: str) -> BookstoreError:
+def missing(method: str) -> NeighbourFailedError:
     """Return our error for a method that nobody serves."""
-    return BookstoreError(f"{service_of(method)} failed")
+    return NeighbourFailedError(f"{service_of(method)} failed", retry_after=_AGAIN_S)
+
+
+def noted(error: BookstoreError, method: str) -> BookstoreError:
+    """Return the error; log that it was the neighbour's mistake, if it was."""
+    if isinstance(error, NeighbourFailedError):
+        _LOG.error("our neighbour %s failed at %s", service_of(method), method)
+    return error
 
 
 def service_of(method: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import grpc
 from grpc import aio
 
-from bookstore.kit.rpc.failures import describe, late, missing
+from bookstore.kit.rpc.failures import describe, late, missing, noted
 from bookstore.kit.telemetry import is_traced, span
 
 Handler = Callable[[Any, Any], Awaitable[Any]]
@@ -58,7 +58,7 @@ class Loopback:
         ) -> object:
             handler = methods.get(path)
             if handler is None:
-                raise missing(path)
+                raise noted(missing(path), path)
             try:
                 async with asyncio.timeout(patience if timeout is None else timeout):
                     try:
@@ -67,7 +67,7 @@ class Loopback:
                         with span(path.lstrip("/")):
                             return await handler(request, _Context(metadata))
                     except Exception as error:
-                        raise describe(error, path).error() from error
+                        raise noted(describe(error, path).error(), path) from error
             except TimeoutError as error:
                 raise late(path) from error
 
