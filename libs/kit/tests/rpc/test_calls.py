@@ -205,7 +205,10 @@ async def test_a_method_that_nobody_serves_has_failed(channel: aio.Channel) -> N
     with pytest.raises(BookstoreError) as failure:
         await StockServiceStub(channel).FindStock(FindStockRequest(id=1))
 
-    assert (failure.value.code, failure.value.detail) == ("neighbour-failed", "StockService failed")
+    assert (failure.value.code, failure.value.detail) == (
+        "neighbour-failed",
+        "StockService failed",
+    )
 
 
 async def test_who_asks_is_known_on_the_other_side(
