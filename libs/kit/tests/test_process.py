@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bookstore.kit.process import Near, Process
-from bookstore.kit.process_settings import ProcessSettings, ServiceSettings
+from bookstore.kit.process_settings import ProcessSettings, ServiceRole, ServiceSettings
 from bookstore.kit.server import Address
 from bookstore.kit.service import Service
 
@@ -94,6 +94,16 @@ def test_a_realm_of_keycloak_issues_tokens_under_its_own_name() -> None:
     assert issuer.token_url == f"{near}/protocol/openid-connect/token"
 
 
+@pytest.mark.parametrize(("role", "replica"), [("query", "mysql://u@r/d"), ("all", None)])
+def test_only_the_query_role_reads_from_a_replica(role: ServiceRole, replica: str | None) -> None:
+    settings = ServiceSettings(
+        database_url="mysql://u@h/d", database_replica_url="mysql://u@r/d", role=role
+    )
+
+    assert settings.replica == replica
+    assert ServiceSettings(database_url="mysql://u@h/d", role=role).replica is None
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
@@ -117,6 +127,12 @@ def test_a_realm_of_keycloak_issues_tokens_under_its_own_name() -> None:
         ("RPC_CA", "/no/such.pem", "RPC_CA: there is no file /no/such.pem"),
         ("DATABASE_URL", "mysql://db/shelf", "DATABASE_URL: a server's is mysql://USER"),
         ("DATABASE_URL", "sqlite", "DATABASE_URL: this is no URL"),
+        ("DATABASE_REPLICA_URL", "nowhere", "DATABASE_REPLICA_URL: this is no URL"),
+        (
+            "DATABASE_REPLICA_URL",
+            "mysql://u@h/db",
+            "REPLICA_URL: is set, but a SQLite file has no",
+        ),
         ("DATABASE_URL", "sqlite://shelf.db", "DATABASE_URL: a file needs three slashes"),
     ],
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from bookstore.kit.auth.issuer import Idp, Issuer, issuer_problems
-from bookstore.kit.database import DatabaseUrlError, check_url
+from bookstore.kit.database import DatabaseUrlError, check_url, is_sqlite
 from bookstore.kit.server import Address
 from bookstore.kit.telemetry import TelemetrySettings
 
@@ -21,10 +21,12 @@ _LAST_PORT: Final = 65_535
 class ServiceSettings(Struct, frozen=True, kw_only=True):
     """Where a service's data are, and what of it its process serves.
 
-    `role` is query (what only reads), command (the rest) or all.
+    `role` is query (what only reads), command (the rest) or all. `database_replica_url` may be
+    given to all of them; the query role reads there.
     """
 
     database_url: str
+    database_replica_url: str = ""
     role: ServiceRole = "all"
 
     def __post_init__(self) -> None:
@@ -34,7 +36,19 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
 
     def problems(self) -> Iterator[str]:
         """Say what makes no sense."""
-        yield from url_problems("DATABASE_URL", self.database_url)
+        wrong = list(url_problems("DATABASE_URL", self.database_url))
+        if self.database_replica_url:
+            wrong += url_problems("DATABASE_REPLICA_URL", self.database_replica_url)
+            if not wrong and (
+                is_sqlite(self.database_url) or is_sqlite(self.database_replica_url)
+            ):
+                wrong.append("DATABASE_REPLICA_URL: is set, but a SQLite file has no replica")
+        yield from wrong
+
+    @property
+    def replica(self) -> str | None:
+        """Where to read what may be a moment old."""
+        return self.database_replica_url or None if self.role == "query" else None
 
 
 class RunSettings(TelemetrySettings, frozen=True, kw_only=True):

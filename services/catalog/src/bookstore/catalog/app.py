@@ -57,7 +57,7 @@ async def open_catalog(
     clock: Clock | None = None,
 ) -> AsyncGenerator[Service]:
     """Open the catalog on its database, until the block ends."""
-    with open_database(settings.database_url, MIGRATIONS) as database:
+    with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         yield wire(
             database.transact(SqlStore),
             database.read(SqlStore),

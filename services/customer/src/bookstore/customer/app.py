@@ -48,7 +48,7 @@ async def open_customer(  # noqa: PLR0913 — a customer has four neighbours
     clock: Clock | None = None,
 ) -> AsyncGenerator[Service]:
     """Open the service on its database, until the block ends."""
-    with open_database(settings.database_url, MIGRATIONS) as database:
+    with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         yield wire(
             database.transact(SqlStore),
             database.read(SqlStore),

@@ -62,7 +62,7 @@ async def open_identity(
 ) -> AsyncGenerator[Identity]:
     """Wire identity to its database, and to the identity provider that the settings choose."""
     clock = clock or SystemClock()
-    with open_database(settings.database_url, MIGRATIONS) as database:
+    with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         if settings.idp == "keycloak":
             provided = _keycloak(settings, database, clock)
         else:

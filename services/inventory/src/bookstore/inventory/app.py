@@ -39,7 +39,7 @@ async def open_inventory(
     settings: Settings, *, catalog: aio.Channel, clock: Clock | None = None
 ) -> AsyncGenerator[Service]:
     """Open inventory on its database, until the block ends."""
-    with open_database(settings.database_url, MIGRATIONS) as database:
+    with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         yield wire(
             database.transact(SqlInventory),
             database.read(SqlInventory),

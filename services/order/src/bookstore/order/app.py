@@ -61,7 +61,7 @@ async def open_order(
 ) -> AsyncGenerator[Ordering]:
     """Wire ordering to its database and to its neighbours."""
     clock = clock or SystemClock()
-    with open_database(settings.database_url, MIGRATIONS) as database:
+    with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         engine = EmbeddedEngine(database, SAGAS, clock=clock, observer=METRICS)
         service = wire(
             database.transact(SqlOrderStore),

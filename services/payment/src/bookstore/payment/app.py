@@ -50,7 +50,7 @@ async def open_payment(
 ) -> AsyncGenerator[Service]:
     """Open payment and its simulated card network on their databases, until the block ends."""
     timing = Timing(slow=settings.network_slow, silent=settings.network_silent)
-    with open_database(settings.database_url, MIGRATIONS) as database:
+    with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         async with open_simulator(settings.card_network_url, timing=timing) as network:
             yield wire(
                 database.transact(SqlStore),
