@@ -145,6 +145,9 @@ async def test_a_store_told_to_stop_answers_who_waits_and_goes_on_where_it_was(
 
         assert (accepted.status_code, unready.status_code, served.status_code) == (202, 503, 200)
         assert code == 0
+        assert "INFO bookstore.process: stopping: draining 1 request\n" in fresh.log
+        assert "INFO bookstore.process: stopped\n" in fresh.log
+        assert f"The bookstore is stopped; its data are safe in {fresh.data}\n" in fresh.log
 
         await asyncio.to_thread(fresh.start)
         kept = await buyer.http.get(bought.headers["location"])  # with the token of before

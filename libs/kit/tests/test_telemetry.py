@@ -8,6 +8,7 @@ from tests.harness.collector import Collector, collecting
 
 from bookstore.kit.caller import NOBODY, Caller, current_caller
 from bookstore.kit.telemetry import (
+    PROCESS_LOG,
     TelemetrySettings,
     about,
     exporting,
@@ -25,9 +26,10 @@ JSON = TelemetrySettings(log_format="json")
 @pytest.fixture(autouse=True)
 def log_as_before() -> Iterator[None]:
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    life = logging.getLogger(PROCESS_LOG)
+    before, level, of_life = root.handlers[:], root.level, life.level
     yield
-    root.handlers[:], root.level = before, level
+    root.handlers[:], root.level, life.level = before, level, of_life
 
 
 @pytest.fixture
@@ -76,6 +78,16 @@ def test_a_line_for_people_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("shop").warning("told")
 
     assert capsys.readouterr().err.endswith(" WARNING shop: told\n")
+
+
+@pytest.mark.parametrize(("level", "told"), [("DEBUG", 1), ("WARNING", 1), ("ERROR", 0)])
+def test_the_life_of_the_process_is_told_unless_errors_alone_are(
+    level: str, told: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_to_stderr(level, TelemetrySettings(), service="payment")
+    logging.getLogger(PROCESS_LOG).info("stopped")
+
+    assert capsys.readouterr().err.count("stopped") == told
 
 
 def test_untraced_a_block_is_just_run() -> None:

@@ -76,7 +76,10 @@ async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path, issue
         _, said = process.communicate(timeout=PATIENCE)
 
     assert page["total"] == len(found.items) == 23
-    assert (process.returncode, said) == (0, b"")
+    assert process.returncode == 0
+    began, ended = said.decode().splitlines()
+    assert began.endswith(" INFO bookstore.process: stopping: draining 0 requests")
+    assert ended.endswith(" INFO bookstore.process: stopped")
 
 
 async def test_a_process_that_only_reads_neither_writes_nor_waits_for_the_starter_catalogue(

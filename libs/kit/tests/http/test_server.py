@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 
 from bookstore.kit.caller import Caller
 from bookstore.kit.server import Address, serve
+from bookstore.kit.telemetry import PROCESS_LOG
 from libs.kit.tests.http.shop import Shop, open_shop
 
 
@@ -38,7 +40,10 @@ async def test_a_made_up_forwarded_for_is_not_believed() -> None:
     assert caller.address == "127.0.0.1"
 
 
-async def test_a_drain_serves_on_for_a_while_and_then_refuses() -> None:
+async def test_a_drain_serves_on_for_a_while_and_then_refuses(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", PROCESS_LOG)
     async with serving(Shop(), 0.3) as http:
         before = await http.get("/readyz")
         os.kill(os.getpid(), signal.SIGTERM)
@@ -49,3 +54,4 @@ async def test_a_drain_serves_on_for_a_while_and_then_refuses() -> None:
     assert (before.status_code, after.status_code, served.status_code) == (200, 503, 200)
     assert (refused.status_code, refused.headers["connection"]) == (503, "close")
     assert "retry-after" in refused.headers
+    assert caplog.messages.count("stopping: draining 0 requests") == 1

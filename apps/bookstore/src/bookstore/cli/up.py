@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,7 +44,11 @@ def up(
     """
     import uvloop  # noqa: PLC0415 `bookstore --help` need not wait for a server
 
-    from bookstore.kit.telemetry import exporting, log_to_stderr  # noqa: PLC0415 likewise
+    from bookstore.kit.telemetry import (  # noqa: PLC0415 likewise
+        PROCESS_LOG,
+        exporting,
+        log_to_stderr,
+    )
 
     settings = _run_settings()
     named = staff_named()
@@ -55,6 +60,12 @@ def up(
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         runner.run(_serve(folder, listener, host, settings.drain_delay, named))
+    logging.getLogger(PROCESS_LOG).info("stopped")
+    out.print(
+        f"The bookstore is stopped; its data are safe in {folder.path}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _listening(host: str, port: int) -> "socket.socket":

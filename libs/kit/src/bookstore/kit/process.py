@@ -41,7 +41,7 @@ from bookstore.kit.rpc import (
 from bookstore.kit.server import PortInUseError, serve
 from bookstore.kit.service import Service
 from bookstore.kit.settings import SettingsError, check_settings, is_set, read_settings
-from bookstore.kit.telemetry import exporting, log_to_stderr
+from bookstore.kit.telemetry import PROCESS_LOG, exporting, log_to_stderr
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 _CANNOT_START: Final = (
@@ -52,7 +52,7 @@ _CANNOT_START: Final = (
 )
 Near = Callable[[str], aio.Channel]
 
-_LOG = logging.getLogger("bookstore.process")
+_LOG = logging.getLogger(PROCESS_LOG)
 _SERVED: Final[dict[ServiceRole, Callable[[str], bool]]] = {
     "all": lambda _method: True,
     "query": may_repeat,
@@ -84,6 +84,7 @@ class Process(Generic[SettingsT]):
                     self._check()
                     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                         runner.run(self._serve())
+                    _LOG.info("stopped")
                 case ("migrate",):
                     self._migrate()
                 case _:

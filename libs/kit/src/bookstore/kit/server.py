@@ -8,6 +8,7 @@ served on for a delay (so that load balancers notice), then refused; then uvicor
 
 import asyncio
 import ipaddress
+import logging
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -19,9 +20,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bookstore.kit.http.heads import Heads
+from bookstore.kit.telemetry import PROCESS_LOG
 
 _GRACE = 13  # seconds for requests in flight; with a delay of 5 s and the refusals, within 20 s
 _REFUSING = 1.0  # seconds, after a delay, in which who still asks is told 503
+
+
+_LOG = logging.getLogger(PROCESS_LOG)
 
 
 class PortInUseError(Exception):
@@ -86,7 +91,10 @@ async def serve(
     drain_delay: float = 0,
     started: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then drain (`drain_delay` is in seconds)."""
+    """Serve until SIGINT or SIGTERM, then drain (`drain_delay` is in seconds).
+
+    The log tells that it begins to stop; whoever has closed everything else tells that it has.
+    """
     config = uvicorn.Config(
         app,
         http=Heads,
@@ -125,8 +133,11 @@ async def _stopping(
 
     def stop() -> None:
         if draining:  # a second signal: at once
+            _LOG.warning("stopping at once: told to stop again")
             server.should_exit = server.force_exit = True
         else:
+            asked = len(server.server_state.tasks)
+            _LOG.info("stopping: draining %d request%s", asked, "" if asked == 1 else "s")
             draining.append(loop.create_task(drain()))
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -4,7 +4,7 @@ Traces are off, and cost nothing, until OTEL_EXPORTER_OTLP_ENDPOINT says where t
 """
 
 from bookstore.kit.telemetry.about import about
-from bookstore.kit.telemetry.logs import log_to_stderr
+from bookstore.kit.telemetry.logs import PROCESS_LOG, log_to_stderr
 from bookstore.kit.telemetry.settings import TelemetrySettings
 from bookstore.kit.telemetry.traces import (
     Facts,
@@ -17,6 +17,7 @@ from bookstore.kit.telemetry.traces import (
 )
 
 __all__ = [
+    "PROCESS_LOG",
     "Facts",
     "Kind",
     "TelemetrySettings",

@@ -2,17 +2,23 @@
 
 import logging
 import sys
+from typing import Final
 
 from bookstore.kit.telemetry.settings import TelemetrySettings
 
+PROCESS_LOG: Final = "bookstore.process"
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def log_to_stderr(level: str, settings: TelemetrySettings, *, service: str) -> None:
-    """Log from this severity on; as JSON each line names the service, the trace and the ids."""
+    """Log from this severity on; as JSON each line names the service, the trace and the ids.
+
+    With WARNING the few lines that tell of the process itself, such as its end, are there too.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(settings, service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger(PROCESS_LOG).setLevel("INFO" if level == "WARNING" else level)
 
 
 def _formatter(settings: TelemetrySettings, service: str) -> logging.Formatter:
