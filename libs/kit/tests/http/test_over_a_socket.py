@@ -13,6 +13,11 @@ from bookstore.kit.http.heads import LARGEST, Heads
 from libs.kit.tests.http.shop import open_shop
 
 MIB = 1024 * 1024
+A_CHUNK = b"%x\r\n%s\r\n" % (MIB, b"x" * MIB)
+POURING = (
+    b"POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ada\r\n"
+    b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
 
 
 @pytest.fixture
@@ -33,13 +38,24 @@ async def address() -> AsyncGenerator[tuple[str, int]]:
 
 async def test_a_body_without_end_is_cut_short(address: tuple[str, int]) -> None:
     _, writer = await asyncio.open_connection(*address)
-    writer.write(
-        b"POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ada\r\n"
-        b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    )
-    poured = await pour(writer, b"%x\r\n%s\r\n" % (MIB, b"x" * MIB), 64)
+    writer.write(POURING)
+    poured = await pour(writer, A_CHUNK, 64)
     writer.close()
-    assert poured < 32
+    assert poured < 48
+
+
+async def test_who_pours_a_lot_before_it_reads_hears_that_it_was_too_much(
+    address: tuple[str, int],
+) -> None:
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(POURING)
+    poured = await pour(writer, A_CHUNK, 12)
+    writer.write(b"0\r\n\r\n")
+    said = await reader.read()
+    writer.close()
+    assert poured == 12
+    assert said.startswith(b"HTTP/1.1 413 ")
+    assert said.endswith(b"}")
 
 
 async def pour(writer: asyncio.StreamWriter, chunk: bytes, times: int) -> int:

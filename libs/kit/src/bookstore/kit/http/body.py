@@ -17,8 +17,8 @@ from bookstore.kit.http.failures import (
 
 PATIENCE: Final = 60.0  # seconds for a whole body
 
-_LINGER: Final = 1.0  # seconds
-_LINGER_BYTES: Final = 512 * 1024
+_LINGER: Final = 2.0  # seconds
+_LINGER_BYTES: Final = 16 * 1024 * 1024
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -73,7 +73,7 @@ async def discard(receive: Receive) -> None:
     """Read on for a moment after a refusal, keeping nothing.
 
     A connection that is closed while its client is still sending is reset, and the client never
-    hears why; so up to 512 KiB more are read, for a second at most (RFC 9112, section 9.6).
+    hears why; so up to 16 MiB more are read, for two seconds at most (RFC 9112, section 9.6).
     """
     size = 0
     with suppress(TimeoutError):
