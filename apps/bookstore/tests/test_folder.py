@@ -1,5 +1,6 @@
 """The data folder: what it refuses, and what it keeps before it changes anything."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -144,6 +145,61 @@ def test_what_is_made_is_its_owners_alone(tmp_path: Path) -> None:
     files = [path.stat().st_mode & 0o777 for path in (opened.path / LOCK, *backup.iterdir())]
     assert modes == [0o700] * 2
     assert files == [0o600] * (1 + len(DATABASES))
+
+
+def test_a_folder_that_was_open_to_others_is_closed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data, backup = tmp_path / "data", tmp_path / "data/backup-20260101T000000Z"
+    backup.mkdir(parents=True)
+    (backup / "order.db").touch()
+    whole(data)
+    opened = (data, backup, backup / "order.db", *data.glob("*.db"))
+    for path in opened:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+    for _ in range(2):
+        with open_folder(data):
+            pass
+
+    assert [mode(path) for path in opened] == [0o700, 0o700, *[0o600] * (1 + len(DATABASES))]
+    assert caplog.messages == [
+        f"{data} was open to others: closed {len(opened)} files and folders"
+    ]
+
+
+def test_a_folder_that_is_shared_stays_so_and_our_files_do_not(tmp_path: Path) -> None:
+    whole(tmp_path)
+    (tmp_path / "letter.txt").touch()
+    (tmp_path / "payment.db-wal").symlink_to(tmp_path / "letter.txt")
+    for path in (tmp_path, tmp_path / "letter.txt", tmp_path / "order.db"):
+        path.chmod(0o755)
+
+    with open_folder(tmp_path):
+        pass
+
+    assert [mode(tmp_path / name) for name in ("", "letter.txt", "order.db")] == [
+        0o755,
+        0o755,
+        0o700,
+    ]
+
+
+def test_what_is_somebody_elses_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole(tmp_path)
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+
+    with open_folder(tmp_path):
+        pass
+
+    assert mode(tmp_path) == 0o755
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
 
 
 def database_of_before(path: Path, name: str) -> None:

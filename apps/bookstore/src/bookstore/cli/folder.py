@@ -21,6 +21,7 @@ from typing import Final
 
 from sqlalchemy.engine import URL
 
+from bookstore.cli.privacy import close_to_others
 from bookstore.cli.terminal import CommandError
 from bookstore.kit.database import NewerDataError, pending
 
@@ -29,6 +30,7 @@ FOUNDING: Final = "bookstore.founding"
 SERVICES: Final = ("catalog", "customer", "identity", "inventory", "order", "payment")
 CARD_NETWORK: Final = "card-network"
 DATABASES: Final = (*SERVICES, CARD_NETWORK)
+OURS: Final = (*(f"{name}.db*" for name in DATABASES), LOCK, FOUNDING, "backup-*T*Z")
 
 
 class Version(Enum):
@@ -75,13 +77,14 @@ def open_folder(path: Path) -> Iterator[Folder]:
     """Lock the folder until the block ends; raises CommandError if it cannot be served.
 
     Old data are backed up here; the services migrate them when they open their databases. What
-    is made until the block ends is its owner's alone.
+    is there, and what is made until the block ends, is its owner's alone.
     """
     with ExitStack() as stack:
         stack.enter_context(_owners_alone())
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             stack.enter_context(locked(path / LOCK))
+            close_to_others(path, OURS)
             folder = Folder(path)
             _prepare(folder)
         except (FileExistsError, NotADirectoryError) as error:
