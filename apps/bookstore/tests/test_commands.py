@@ -126,6 +126,19 @@ def test_the_demo_buys_and_fails_as_it_says(as_staff: Run) -> None:
     assert re.search(r"\d+ books have it in their title, such as", shown.out)
 
 
+def test_staff_sell_the_same_last_copy_at_every_visit(as_staff: Run, store: Store) -> None:
+    sold = []
+    for _ in range(2):
+        shown = as_staff("demo")
+        assert shown.code == 0, shown.out + shown.err
+        assert "staff put one copy of “The Only Copy” on the shelf" in shown.out
+        sold += books(store, title="The Only Copy")
+
+    first, second = sold
+    assert first["id"] == second["id"]
+    assert second["quantity"] == second["reserved_quantity"]
+
+
 def test_the_demo_needs_no_staff(as_staff: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOOKSTORE_STAFF_PASSWORD")
 

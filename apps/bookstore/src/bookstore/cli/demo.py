@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 MOST_COPIES: Final = 999  # of a book in one order
 CLICKS: Final = 3
+ONLY_COPY: Final = {
+    "title": "The Only Copy",
+    "isbn": "9780000000002",  # in form, and nobody's
+    "price": {"amount": 1999, "currency": "USD"},
+}
 DIFFERENT_BOOKS: Final = 2  # one to buy, and one to buy out
 
 
@@ -102,14 +107,18 @@ def _too_few(client: Client, book: dict[str, Any]) -> None:
 
 
 def _shelve_one(url: str, email: str, password: str) -> dict[str, Any]:
-    """Put a book of which there is one copy on the shelves, as staff."""
+    """Put one copy of a book of ours on the shelves, as staff: the same book at every visit."""
     with staff(url, email, password) as keeper:
-        title = f"The Only Copy, No. {secrets.randbelow(9000) + 1000}"
-        price = {"amount": 1999, "currency": "USD"}
-        book = keeper.post("/api/v1/books", json={"title": title, "price": price}).json()
-        (warehouse,) = keeper.get("/api/v1/warehouses", params={"limit": 1}).json()["items"]
-        stock = {"book_id": book["id"], "warehouse_id": warehouse["id"], "quantity": 1}
-        keeper.post("/api/v1/stocks", json=stock)
+        found = keeper.get("/api/v1/books", params={"isbn": ONLY_COPY["isbn"]}).json()["items"]
+        book = found[0] if found else keeper.post("/api/v1/books", json=ONLY_COPY).json()
+        rows = keeper.get("/api/v1/stocks", params={"book_id": book["id"]}).json()["items"]
+        if not rows:
+            (warehouse,) = keeper.get("/api/v1/warehouses", params={"limit": 1}).json()["items"]
+            stock = {"book_id": book["id"], "warehouse_id": warehouse["id"], "quantity": 1}
+            keeper.post("/api/v1/stocks", json=stock)
+        elif wanted := 1 - sum(map(_left, rows)):
+            change = {"quantity": wanted, "reason": "The demo sells the last copy."}
+            keeper.post(f"/api/v1/stocks/{rows[0]['id']}/adjustments", json=change)
         return dict(book)
 
 
