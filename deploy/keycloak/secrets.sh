@@ -13,11 +13,14 @@ KCADM=${KCADM:-/opt/keycloak/bin/kcadm.sh}
 SERVICES="identity catalog customer inventory order payment"
 LENGTH=32
 
+variable() {
+	echo "$1_SECRET" | tr '[:lower:]' '[:upper:]'
+}
+
 for service in $SERVICES; do
-	variable="$(echo "$service" | tr '[:lower:]' '[:upper:]')_SECRET"
-	eval "secret=\${$variable:-}"
+	eval "secret=\${$(variable "$service"):-}"
 	if [ "${#secret}" -lt "$LENGTH" ]; then
-		echo "$variable: a secret has $LENGTH characters at least" >&2
+		echo "$(variable "$service"): a secret has $LENGTH characters at least" >&2
 		bad=1
 	fi
 done
@@ -29,10 +32,11 @@ KC_CLI_PASSWORD=$KEYCLOAK_ADMIN_PASSWORD
 export KC_CLI_PASSWORD
 "$KCADM" config credentials --config "$config" --server "$KEYCLOAK_URL" --realm master \
 	--user "$KEYCLOAK_ADMIN" 2>/dev/null
+clients=$("$KCADM" get clients --config "$config" --target-realm bookstore \
+	--fields clientId,id --format csv --noquotes)
 for service in $SERVICES; do
-	eval "secret=\$$(echo "$service" | tr '[:lower:]' '[:upper:]')_SECRET"
-	id=$("$KCADM" get clients --config "$config" --target-realm bookstore -q "clientId=$service" \
-		--fields id --format csv --noquotes)
+	eval "secret=\$$(variable "$service")"
+	id=$(echo "$clients" | sed -n "s/^$service,//p")
 	printf '{"secret": "%s"}' "$secret" |
 		"$KCADM" update "clients/$id" --config "$config" --target-realm bookstore --file -
 done

@@ -217,7 +217,7 @@ async def test_guessing_is_stopped_whatever_the_headers_say(app: Application) ->
         )
 
         assert code(stopped) == (429, "too-many-attempts")
-        assert stopped.headers["retry-after"] == "900"
+        assert 890 < int(stopped.headers["retry-after"]) <= 900
         assert (
             await sign_in(here, email="grace@example.com", password=PASSWORD)
         ).status_code == 200
