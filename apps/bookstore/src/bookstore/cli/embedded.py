@@ -78,9 +78,7 @@ async def open_store(
         inventory = await enter(open_inventory(read(InventorySettings, "inventory"), catalog=near))
         payment = await enter(open_payment(read(PaymentSettings, "payment"), order=near))
         ordering = await enter(
-            open_order(
-                read(OrderSettings, "order"), catalog=near, identity=near, payment=near
-            )
+            open_order(read(OrderSettings, "order"), catalog=near, identity=near, payment=near)
         )
         customer = await enter(
             open_customer(
