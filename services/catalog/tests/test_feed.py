@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import lists, text
 
-from bookstore.catalog.domain.feed import FeedHeaderError, Header, RowRefusedError, records
+from bookstore.catalog.domain.feed import (
+    LONGEST_ROW,
+    FeedHeaderError,
+    Header,
+    RowRefusedError,
+    records,
+)
 
 
 def cut(file: str) -> list[tuple[int, str]]:
@@ -88,3 +94,14 @@ def test_a_record_of_more_than_a_hundred_lines_is_broken() -> None:
 def test_a_row_that_does_not_fit_is_refused(record: str) -> None:
     with pytest.raises(RowRefusedError):
         Header.read("book_id,title\n").row(record)
+
+
+def test_a_row_that_is_too_long_is_refused() -> None:
+    header = Header.read("book_id,title\n")
+    longest = "1," + "x" * (LONGEST_ROW - 2)
+
+    assert header.row(longest)
+    with pytest.raises(RowRefusedError) as refused:
+        header.row(longest + "x")
+
+    assert refused.value.code == "row-too-long"

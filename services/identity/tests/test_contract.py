@@ -54,6 +54,6 @@ class Staff:
 
 
 @api.parametrize()
-@settings(max_examples=20, derandomize=True)
+@settings(max_examples=20)
 def test_identity_keeps_its_specification(case: schemathesis.Case[Any]) -> None:
     case.call_and_validate(excluded_checks=OAUTH if case.path == "/oauth/token" else None)

@@ -125,6 +125,22 @@ async def test_a_refund_that_is_declined_is_settled_outside(shop: Shop) -> None:
     assert (await shop.order(order_id))["status"] == "cancelled"
 
 
+async def test_a_refund_that_is_being_tried_again_is_not_settled_outside(shop: Shop) -> None:
+    order_id = (await shop.buy()).json()["id"]
+    shop.neighbours.reject("payment.refund", "refund-declined")
+    await shop.call("POST", f"/orders/{order_id}/cancel")
+    path = f"/sagas/{(await shop.saga(order_id))['saga_id']}"
+    go_on = shop.neighbours.hold("payment.refund")
+    await shop.call("POST", f"{path}/retry", "staff")
+
+    refused = await shop.call("POST", f"{path}/settle", "staff", json={"reason": "paid in cash"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "saga-not-stuck")
+    assert shop.settlements.settled == []
+    go_on.set()
+    await shop.saga_came_to(order_id, "completed")
+
+
 @pytest.mark.parametrize(
     ("trouble", "status", "code"),
     [
