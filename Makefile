@@ -84,8 +84,8 @@ images: ## build the six services' images (BASE=…, INDEX=…, DOCKER=…)
 	    --tag bookstore-$$service:$(VERSION) $(DOCKER_ARGS) . || exit; \
 	done
 
-test-keycloak: .make/test ## identity on a real Keycloak (needs Java 17 and, to fetch it, Maven)
-	$(BIN)/pytest tests/distributed/test_keycloak.py $(ARGS)
+test-keycloak: .make/test ## identity, and the store, on a real Keycloak (needs Java 17 and, to fetch it, Maven)
+	$(BIN)/pytest tests/distributed/test_keycloak*.py $(ARGS)
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py

@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import jwt
 import pytest
-from tests.harness.keycloak import SECRETS, Keycloak, missing, running_keycloak
+from tests.harness.keycloak import SECRETS, Keycloak
 from tests.harness.keycloak_console import Console
 
 from bookstore.contracts.proto.user.v1 import user_pb2 as pb
@@ -56,22 +56,6 @@ from services.identity.tests.web import STAFF, browser, code, exchange, sign_in,
 
 PATIENCE_S = 1.1  # so long after it fetched the keys a verifier asks for others
 SECOND = 1.1  # Keycloak counts in seconds: within one it takes a refresh token for new
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycloak]:
-    if reason := missing():
-        pytest.skip(f"NOT TESTED ON A REAL KEYCLOAK: {reason}")
-    with running_keycloak(tmp_path_factory.mktemp("keycloak") / "home") as running:
-        yield running
-
-
-@pytest.fixture
-def console(server: Keycloak) -> Iterator[Console]:
-    opened = Console(server)
-    opened.forget_everybody()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -175,6 +159,14 @@ async def test_a_session_goes_on_by_its_cookie_and_ends_where_that_is_used_again
     heir = await exchange(client, second)
 
     assert code(stolen) == code(heir) == (401, "session-ended")
+
+
+async def test_typing_wrongly_and_fast_locks_nobody_out(client: httpx.AsyncClient) -> None:
+    await sign_up(client)
+    wrong = [await sign_in(client, email=ADA, password=f"guess {n}") for n in range(9)]
+
+    assert {answer.status_code for answer in wrong} == {401}
+    assert (await sign_in(client)).status_code == 200
 
 
 # --- tokens
@@ -322,7 +314,7 @@ async def test_services_call_each_other_with_their_own_tokens_and_nobody_else_do
     assert found.user.email == ADA
 
 
-# --- Keycloak away: the last, since it ends it
+# --- Keycloak away
 
 
 async def test_without_keycloak_tokens_go_on_and_signing_in_is_503_until_it_is_back(

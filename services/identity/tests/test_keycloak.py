@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from bookstore.contracts.idp import IdpError
 from bookstore.identity.app import Provided, open_identity, wire
 from bookstore.identity.application.ports import IdentityProvider
 from bookstore.identity.domain.account import (
@@ -291,6 +292,28 @@ async def test_many_accounts_are_found_in_few_requests(
 
     assert await keycloak.find_all([*others, account.id]) == {account.id: account}
     assert len(realm.asked) == 3  # a hundred at a time, and the roles of the one
+
+
+async def test_whoever_is_deleted_while_many_are_looked_up_is_left_out(
+    keycloak: KeycloakProvider, realm: FakeKeycloak
+) -> None:
+    account = await keycloak.enrol(person(), PASSWORD, CUSTOMER)
+    realm.answers["role-mappings"] = httpx.Response(404, json={"error": "User not found"})
+
+    assert await keycloak.find_all([account.id]) == {}
+
+
+@pytest.mark.parametrize(
+    "asked", ["sign out", "find", "find all", "administrators", "reset password"]
+)
+async def test_a_refusal_that_nobody_knows_is_not_explained_away(
+    keycloak: KeycloakProvider, realm: FakeKeycloak, asked: str
+) -> None:
+    await keycloak.enrol(person(), PASSWORD, STAFF)
+    realm.answers = {"users": httpx.Response(418), "logout": httpx.Response(418)}
+
+    with pytest.raises(IdpError):
+        await ASKED[asked](keycloak)
 
 
 async def test_two_administrators_who_leave_at_once_leave_one_behind(
