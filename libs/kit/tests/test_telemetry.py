@@ -26,10 +26,12 @@ JSON = TelemetrySettings(log_format="json")
 @pytest.fixture(autouse=True)
 def log_as_before() -> Iterator[None]:
     root = logging.getLogger()
-    life = logging.getLogger(PROCESS_LOG)
-    before, level, of_life = root.handlers[:], root.level, life.level
+    others = [logging.getLogger(name) for name in (PROCESS_LOG, "httpx", "httpcore")]
+    before, level, levels = root.handlers[:], root.level, [other.level for other in others]
     yield
-    root.handlers[:], root.level, life.level = before, level, of_life
+    root.handlers[:], root.level = before, level
+    for other, of_other in zip(others, levels, strict=True):
+        other.setLevel(of_other)
 
 
 @pytest.fixture
@@ -88,6 +90,16 @@ def test_the_life_of_the_process_is_told_unless_errors_alone_are(
     logging.getLogger(PROCESS_LOG).info("stopped")
 
     assert capsys.readouterr().err.count("stopped") == told
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpcore.http11"])
+def test_what_others_say_of_requests_is_not_told(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_to_stderr("DEBUG", TelemetrySettings(), service="identity")
+    logging.getLogger(name).info("GET https://id.example/users?email=ada@example.com")
+
+    assert "ada" not in capsys.readouterr().err
 
 
 def test_untraced_a_block_is_just_run() -> None:

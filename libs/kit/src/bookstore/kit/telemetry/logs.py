@@ -7,6 +7,7 @@ from typing import Final
 from bookstore.kit.telemetry.settings import TelemetrySettings
 
 PROCESS_LOG: Final = "bookstore.process"
+_TELL_TOO_MUCH: Final = ("httpx", "httpcore")  # addresses in a URL's query, cookies in headers
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -19,6 +20,8 @@ def log_to_stderr(level: str, settings: TelemetrySettings, *, service: str) -> N
     handler.setFormatter(_formatter(settings, service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger(PROCESS_LOG).setLevel("INFO" if level == "WARNING" else level)
+    for name in _TELL_TOO_MUCH:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _formatter(settings: TelemetrySettings, service: str) -> logging.Formatter:
