@@ -24,6 +24,7 @@ from bookstore.identity.domain.account import (
 )
 from bookstore.identity.domain.email import Email, EmailInvalidError
 from bookstore.identity.domain.password import PasswordInvalidError
+from bookstore.identity.domain.session import SessionEndedError
 from bookstore.identity.outbound.keycloak.provider import KeycloakProvider
 from bookstore.identity.outbound.keycloak.realm import Realm
 from bookstore.identity.settings import Settings
@@ -233,6 +234,21 @@ async def test_rights_that_identity_lacks_are_told_to_staff(
 
 
 # --- what Keycloak refuses or knows besides
+
+
+async def test_a_new_password_that_was_not_set_has_ended_the_sessions_already(
+    keycloak: KeycloakProvider, realm: FakeKeycloak
+) -> None:
+    account = await keycloak.enrol(person(), PASSWORD, CUSTOMER)
+    session = await keycloak.sign_in(ADA, PASSWORD, HOME)
+    realm.answers["reset-password"] = LOST
+    with pytest.raises(ProviderAwayError):
+        await keycloak.change_password(account.id, PASSWORD, "new password", HOME)
+
+    realm.answers.clear()
+    with pytest.raises(SessionEndedError):
+        await keycloak.renew(session.refresh_token)
+    await keycloak.sign_in(ADA, PASSWORD, HOME)
 
 
 async def test_a_realm_may_want_better_passwords(

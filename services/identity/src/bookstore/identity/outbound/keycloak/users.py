@@ -83,8 +83,13 @@ class RealmUsers:
         await self._change(user_id, user_of(person))
 
     async def replace_password(self, user_id: UserId, password: str) -> None:
-        """Set the password, then end every session; raises UserNotFoundError."""
+        """Set the password and end every session; raises UserNotFoundError.
+
+        They end before it, so that none goes on should we be cut short, and those that the old
+        password began meanwhile end after it.
+        """
         with about(user_id):
+            await self._ask(self._api.end_user_sessions, str(user_id))
             await self._ask(self._api.reset_password, str(user_id), _credential(password))
             await self._ask(self._api.end_user_sessions, str(user_id))
 
