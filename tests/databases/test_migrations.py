@@ -1,6 +1,8 @@
 """Migrations on a real server: by several at once, cut short, and where they may not be."""
 
 import asyncio
+import os
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,10 +15,13 @@ from tests.databases.things import (
 )
 from tests.harness.databases import SERVER_URL, connect
 
+from bookstore.catalog.app import MIGRATIONS
 from bookstore.kit.database import (
     DatabaseUnreachableError,
     open_database,
 )
+
+LAST_OF_CATALOG = max(file.name for file in (MIGRATIONS / "versions").glob("*_*.py"))[:4]
 
 
 async def test_two_who_migrate_at_once_do_it_once(url: str, migrations: Path) -> None:
@@ -68,3 +73,15 @@ def test_a_database_that_is_not_there_is_told_without_its_password(migrations: P
 
     assert "the database x at 127.0.0.1" in str(refused.value)
     assert "hidden" not in str(refused.value)
+
+
+async def test_a_service_migrates_as_a_command_even_twice_at_once(url: str) -> None:
+    command = (sys.executable, "-m", "bookstore.catalog", "migrate")
+    twice = [
+        await asyncio.create_subprocess_exec(*command, env=os.environ | {"DATABASE_URL": url})
+        for _ in range(2)
+    ]
+
+    assert [await process.wait() for process in twice] == [0, 0]
+    assert column(url, "SELECT version_num FROM alembic_version") == [LAST_OF_CATALOG]
+    assert "Poetry" in column(url, "SELECT name FROM category")

@@ -4,6 +4,7 @@ Debian's packages mariadb-server-core and mysql-server-core have all it needs, a
 service by themselves.
 """
 
+import os
 import shutil
 import subprocess
 import time
@@ -20,7 +21,6 @@ import pymysql
 _WAIT: Final = 60.0  # seconds, for a first start on a busy machine
 _CONFIGURATION: Final = """[mysqld]
 bind-address = 127.0.0.1
-skip-name-resolve
 default-time-zone = +00:00
 max_connections = 200
 innodb_flush_log_at_trx_commit = 1
@@ -54,7 +54,7 @@ _KINDS: Final = {
     "mysql": _Kind(
         "mysqld",
         ("mysqld", "--no-defaults", "--initialize-insecure"),
-        ("--secure-file-priv=NULL", "--mysqlx=OFF"),
+        ("--secure-file-priv=NULL", "--mysqlx=OFF", "--tls-version="),  # the wire is to be read
     ),
 }
 
@@ -102,7 +102,8 @@ class Server:
         until = time.monotonic() + _WAIT
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"{self.kind} did not start: see {self._log.name}")
+                said = (self.folder / "server.log").read_text(errors="replace")
+                raise RuntimeError(f"{self.kind} did not start: {said[-2000:]}")
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -153,4 +154,4 @@ def running(kind: str, folder: Path) -> Iterator[Server]:
 
 
 def _program(name: str) -> str | None:
-    return shutil.which(name, path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin")
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
