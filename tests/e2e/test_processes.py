@@ -18,6 +18,7 @@ import jwt
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
+from tests.harness.databases import SQL, an_empty_database
 from tests.harness.issuer import SECRET
 from tests.harness.people import PASSWORD, Buyer
 from tests.harness.store import free_port
@@ -55,8 +56,10 @@ class Services:
         return ServiceTokens(client, url, client="order", secret=secret)
 
 
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+@pytest.fixture(scope="module", params=SQL)
+def services(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Services]:
     """Run them until the tests are through; each must then end by itself, and well."""
     folder = tmp_path_factory.mktemp("services")
     http = {name: f"127.0.0.1:{free_port()}" for name in SERVICES}
@@ -70,9 +73,11 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         "CARD_NETWORK_URL": f"sqlite:///{folder}/card-network.db",
         **{f"{name.upper()}_HTTP": address for name, address in http.items()},
         **{f"{name.upper()}_RPC": address for name, address in rpc.items()},
-        **{f"{name.upper()}_DATABASE_URL": f"sqlite:///{folder}/{name}.db" for name in SERVICES},
     }
     with ExitStack() as stack:
+        for name in SERVICES:
+            empty = an_empty_database(request.param, folder, name)
+            everybody[f"{name.upper()}_DATABASE_URL"] = stack.enter_context(empty)
         running = []
         for name in SERVICES:
             command = [sys.executable, "-m", f"bookstore.{name}", "serve"]

@@ -19,17 +19,17 @@ STORES: Final = ("memory", *SQL)
 
 
 @contextmanager
-def an_empty_database(kind: str, folder: Path | None = None) -> Iterator[str]:
+def an_empty_database(kind: str, folder: Path | None = None, name: str = "some") -> Iterator[str]:
     """Give the URL of an empty database: in the folder or else in memory, or on the server."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder}/some.db" if folder else "sqlite://"
+        yield f"sqlite:///{folder}/{name}.db" if folder else "sqlite://"
         return
-    name = f"test_{uuid4().hex}"
-    execute(f"CREATE DATABASE {name}")
+    unique = f"{name}_{uuid4().hex}"
+    execute(f"CREATE DATABASE {unique}")
     try:
-        yield f"{SERVER_URL}/{name}"
+        yield f"{SERVER_URL}/{unique}"
     finally:
-        execute(f"DROP DATABASE {name}")
+        execute(f"DROP DATABASE {unique}")
 
 
 def engine(url: str) -> sa.Engine:

@@ -29,7 +29,7 @@ def main(kind: str, *arguments: str) -> int:
         return subprocess.run(command, cwd=_ROOT, env=environment, check=False).returncode
 
 
-_SUITES = ("libs", "services", "tests/databases")
+_SUITES = ("libs", "services", "tests/databases", "tests/e2e/test_processes.py")
 
 if __name__ == "__main__":
     sys.exit(main(*sys.argv[1:]))
