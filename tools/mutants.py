@@ -164,6 +164,34 @@ MUTANTS = (
         "return True",
         "libs/saga/tests",
     ),
+    Mutant(
+        "leave a user half made on Keycloak",
+        _in("identity", "outbound/keycloak/provider.py"),
+        "await asyncio.shield(self._discard(user_id))",
+        "pass",
+        "services/identity/tests/test_keycloak.py",
+    ),
+    Mutant(
+        "count an attempt that Keycloak never judged",
+        _in("identity", "outbound/keycloak/provider.py"),
+        "await self._attempts(lambda attempts: attempts.take_back(number))",
+        "pass",
+        "services/identity/tests/test_keycloak.py",
+    ),
+    Mutant(
+        "let the last two administrators leave together",
+        _in("identity", "outbound/keycloak/users.py"),
+        "if account.administers and not await self.administrators():",
+        "if False:",
+        "services/identity/tests/test_keycloak.py",
+    ),
+    Mutant(
+        "leave what is within Keycloak's default role",
+        _in("identity", "outbound/keycloak/roles.py"),
+        "(role.composite and within) or",
+        "",
+        "services/identity/tests/test_provider.py",
+    ),
 )
 
 
@@ -202,7 +230,9 @@ def main() -> None:
     survivors = 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "bookstore"
-        left_out = shutil.ignore_patterns(".git", ".venv", "node_modules", "bookstore-data")
+        left_out = shutil.ignore_patterns(
+            ".git", ".venv", ".make", "node_modules", "bookstore-data"
+        )
         shutil.copytree(ROOT, copy, ignore=left_out)
         for tests in track(sorted({mutant.tests for mutant in MUTANTS}), "without a bug"):
             if run(tests, copy) != 0:
