@@ -1,0 +1,140 @@
+"""A real Conductor OSS on loopback: fetched once from Maven, never kept in the repository.
+
+It needs Java 21 or newer, and Maven for the download, whose checksum is below. Its storage here
+is an SQLite file, which is fine for one test after the other and not for load.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+from tests.harness.store import free_port
+
+VERSION: Final = "3.32.3"
+SHA256: Final = "6b1615a5beb82bbbfa05219d0f1b84440aa8c0bef1371662803ef5588d7d507b"
+
+_KEPT: Final = Path(__file__).parents[2] / ".make/servers"
+_JAR: Final = _KEPT / f"conductor-server-{VERSION}-boot.jar"
+_MAVEN: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
+_READY_WITHIN: Final = 240
+_OLDEST_JAVA: Final = 21
+_PROPERTIES: Final = """\
+server.address=127.0.0.1
+server.port={port}
+conductor.db.type=sqlite
+conductor.queue.type=sqlite
+conductor.workflow-execution-lock.type=local_only
+conductor.app.workflowExecutionLockEnabled=true
+spring.datasource.url=jdbc:sqlite:{folder}/conductor.db?busy_timeout=15000&journal_mode=WAL
+conductor.indexing.enabled=false
+conductor.indexing.type=none
+management.health.elasticsearch.enabled=false
+conductor.scheduler.enabled=false
+conductor.integrations.ai.enabled=false
+conductor.app.sweeperThreadCount=4
+conductor.app.systemTaskWorkerThreadCount=2
+conductor.app.workflowOffsetTimeout=5
+conductor.app.maxPostponeDurationSeconds=5
+"""
+
+
+def missing() -> str | None:
+    """Say what a Conductor needs and this machine has not, or None."""
+    if _java() is None:
+        return f"Java {_OLDEST_JAVA} or newer not found"
+    if not _JAR.is_file() and shutil.which("mvn") is None:
+        return "mvn not found"
+    return None
+
+
+@dataclass
+class ConductorServer:
+    """A Conductor whose data are in a folder."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def api(self) -> str:
+        """The base of its REST API."""
+        return f"http://127.0.0.1:{self.port}/api"
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready: some 40 s of a processor."""
+        file = self.folder / "conductor.properties"
+        file.write_text(_PROPERTIES.format(port=self.port, folder=self.folder), encoding="utf-8")
+        with (self.folder / "conductor.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *("nice", str(_java()), "-Xmx768m", "-XX:+UseSerialGC"),
+                    *("-XX:TieredStopAtLevel=1", "-jar", str(_jar())),
+                ],
+                env=dict(os.environ) | {"CONDUCTOR_CONFIG_FILE": str(file)},
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + _READY_WITHIN
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if httpx.get(f"http://127.0.0.1:{self.port}/actuator/health").is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        self.kill()
+        raise AssertionError((self.folder / "conductor.log").read_text(errors="replace")[-3000:])
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def running_conductor(folder: Path) -> Iterator[ConductorServer]:
+    """Run one on a new folder until the block ends."""
+    server = ConductorServer(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def _java() -> Path | None:
+    """Return a Java that is new enough: the one on the path, else one beside it."""
+    found = [Path(java) for java in (shutil.which("java"),) if java is not None]
+    found += sorted(Path("/usr/lib/jvm").glob("*/bin/java"), reverse=True)
+    return next((java for java in found if _release(java) >= _OLDEST_JAVA), None)
+
+
+def _release(java: Path) -> int:
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    number = said.partition('"')[2].partition('"')[0].partition(".")[0]
+    return int(number) if number.isdecimal() else 0
+
+
+def _jar() -> Path:
+    if not _JAR.is_file():
+        _KEPT.mkdir(parents=True, exist_ok=True)
+        artifact = f"org.conductoross:conductor-server:{VERSION}:jar:boot"
+        asked = ("-q", "-B", _MAVEN, f"-Dartifact={artifact}", f"-DoutputDirectory={_KEPT}")
+        maven = str(shutil.which("mvn"))
+        subprocess.run([maven, *asked], check=True, cwd=_KEPT)
+        with _JAR.open("rb") as jar:
+            digest = hashlib.file_digest(jar, "sha256").hexdigest()
+        if digest != SHA256:
+            _JAR.unlink()
+            raise AssertionError(f"{_JAR.name} is not the one that we know: {digest}")
+    return _JAR
