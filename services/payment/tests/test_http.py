@@ -20,6 +20,7 @@ from bookstore.kit.transaction import Transact
 from bookstore.payment.app import wire
 from bookstore.payment.application.find_payments import FindPayments
 from bookstore.payment.application.ports import PaymentQuery, Store
+from bookstore.payment.application.settle_outside import SettleOutside
 from bookstore.payment.domain.payment import Payment
 from bookstore.payment.inbound.signature import sign
 from bookstore.payment.settings import Settings
@@ -206,6 +207,24 @@ async def test_a_refund_that_is_not_answered_is_202_and_then_201(
     second = await client.post(url, headers=as_staff(), json=dollars(1000))
     assert (first.status_code, first.json()["status"]) == (202, "started")
     assert (second.status_code, second.json()["status"]) == (201, "refunded")
+    assert list(world.network.refunds.values()) == [1000]
+
+
+async def test_what_was_settled_outside_is_shown_and_not_paid_back(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    payment = await keep(world, a_captured_payment())
+    url = f"/api/v1/payments/{payment.id}"
+    await client.post(f"{url}/refunds", headers=as_staff(), json=dollars(1000))
+    await SettleOutside(world.transact, world.clock)(payment.order_id)
+
+    shown = (await client.get(url, headers=ADA_ASKS)).json()
+    refused = await client.post(f"{url}/refunds", headers=as_staff("other"), json=dollars(1))
+
+    assert (shown["status"], shown["reason"]) == ("refunded", "settled-outside")
+    assert shown["settled_amount"] == {"amount": 2999, "currency": "USD"}
+    assert shown["refunded_amount"] == {"amount": 1000, "currency": "USD"}
+    assert (refused.status_code, refused.json()["code"]) == (409, "refund-exceeds-capture")
     assert list(world.network.refunds.values()) == [1000]
 
 

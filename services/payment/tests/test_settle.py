@@ -1,17 +1,22 @@
 """What was given back outside counts: nothing pays it a second time."""
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from contextlib import suppress
+
 import pytest
 
 from bookstore.contracts.proto.payment.v1 import payment_pb2 as pb
 from bookstore.contracts.proto.payment.v1.payment_pb2_grpc import PaymentServiceStub
 from bookstore.kit.errors import ConflictError, NotFoundError, UnavailableError
 from bookstore.kit.rpc import Loopback
-from bookstore.kit.transaction import Transact
+from bookstore.kit.transaction import ResultT, Transact
 from bookstore.payment.application.pay_back import PayBack, RefundUnderWayError
 from bookstore.payment.application.ports import Store
 from bookstore.payment.application.refund_payment import PayRefund, RefundPayment
 from bookstore.payment.application.settle_outside import SettleOutside
-from bookstore.payment.domain.payment import IllegalMoveError, Payment, Status
+from bookstore.payment.domain.payment import IllegalMoveError, Payment, PaymentId, Status
 from bookstore.payment.domain.refund import RefundExceedsCaptureError
 from bookstore.saga.task import Reject
 from services.payment.tests.builders import (
@@ -92,6 +97,39 @@ async def test_a_refund_that_may_still_succeed_is_waited_for(world: World) -> No
     with pytest.raises(RefundUnderWayError):
         await settle(world)
     assert (await world.payment()).settled == usd(0)
+
+
+async def test_no_refund_begins_while_the_payment_is_being_settled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await paid(world)
+    world.network.lose = ["refund"]  # it would stay open, and be paid by the sweeper
+    loop = asyncio.get_running_loop()
+    rivals: list[Future[None]] = []
+
+    async def transact(work: Callable[[Store], ResultT]) -> ResultT:
+        return await world.transact(lambda store: work(interrupted(store)))
+
+    def interrupted(store: Store) -> Store:
+        under_way = store.refunds.is_under_way
+
+        def looked(payment_id: PaymentId) -> bool:
+            found = under_way(payment_id)
+            if not rivals:
+                rivals.append(asyncio.run_coroutine_threadsafe(refund(world, 1000), loop))
+            wait(rivals, timeout=0.2)  # as far as it gets before the settlement is kept
+            return found
+
+        monkeypatch.setattr(store.refunds, "is_under_way", looked)
+        return store
+
+    settled = await SettleOutside(transact, world.clock)(ORDER)
+    with suppress(RefundExceedsCaptureError):
+        await asyncio.wrap_future(rivals[0])
+
+    assert settled.settled == usd(3999)
+    assert "refund" not in world.network.calls
+    assert not await world.transact(lambda store: store.refunds.is_under_way(settled.id))
 
 
 async def test_only_money_that_was_taken_is_settled(world: World) -> None:

@@ -150,7 +150,10 @@ class Refunds(Protocol):
         ...
 
     def is_under_way(self, payment_id: PaymentId) -> bool:
-        """Whether a refund of the payment is open: what becomes of it is not known yet."""
+        """Whether a refund of the payment is open: what becomes of it is not known yet.
+
+        If none is, none begins before the transaction has ended.
+        """
         ...
 
     def save(self, refund: Refund) -> None:

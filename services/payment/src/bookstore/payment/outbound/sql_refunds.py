@@ -96,6 +96,7 @@ class SqlRefunds(Refunds):
         return _refund(self._session.run(_UNDER, network_key=network_key).one_or_none())
 
     def is_under_way(self, payment_id: PaymentId) -> bool:
+        self._session.run(_HOLD, payment_id=payment_id)
         return bool(self._session.run(_UNDER_WAY, payment_id=payment_id).rows)
 
     def save(self, refund: Refund) -> None:
