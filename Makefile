@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga/progress.py,*/saga/reference.py,*/saga/registry.py,*/saga/spec.py,*/saga/task.py
 INSIDE := */domain/*,*/application/*,$(RULES)
 
-.PHONY: help install up demo test test-faults test-mariadb test-mysql test-distributed test-keycloak check lint types layers generate drift \
+.PHONY: help install up demo test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor check lint types layers generate drift \
 	breaking lock bench images mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -86,6 +86,9 @@ images: ## build the six services' images (BASE=…, INDEX=…, DOCKER=…)
 
 test-keycloak: .make/test ## identity, and the store, on a real Keycloak (needs Java 17 and, to fetch it, Maven)
 	$(BIN)/pytest tests/distributed/test_keycloak*.py $(ARGS)
+
+test-conductor: .make/test ## sagas on a real Conductor (needs Java 21 and, to fetch it, Maven)
+	$(BIN)/pytest tests/distributed/test_conductor.py $(ARGS)
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py
