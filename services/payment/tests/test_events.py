@@ -16,6 +16,7 @@ from services.payment.tests.builders import (
     NOW,
     a_capture_task,
     a_payment,
+    a_refund,
     a_refund_task,
     an_authorise_task,
     usd,
@@ -137,6 +138,18 @@ async def test_what_does_not_fit_our_books_is_told_to_people(
     assert [str(payment.order_id) in line and "evt_1" in line for line in told] == [True] * (
         not fits
     )
+
+
+async def test_news_of_a_refund_that_is_under_way_surprises_nobody(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.do("payment.authorise", an_authorise_task())
+    await world.do("payment.capture", a_capture_task())
+    refund = a_refund(await world.payment(), 1000)
+    await world.transact(lambda store: store.refunds.start(refund))
+
+    assert await hear(world, "evt_1", "refunded", amount=1000) is Effect.NONE
+    assert caplog.records == []
 
 
 async def test_an_event_about_a_payment_we_do_not_know_is_left_and_may_come_again(

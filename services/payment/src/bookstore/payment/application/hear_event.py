@@ -65,7 +65,7 @@ class HearEvent:
             return Effect.LEFT
         if not store.events.remember(event.id, payment.id, self.clock.now()):
             return Effect.NONE
-        if not _fits(event, payment):
+        if not _fits(event, payment) and not _is_our_refund(store, event, payment):
             _LOG.warning(
                 "event %s says %s of %s, which does not fit payment %s of order %s: "
                 "%s, of %s, %s of it refunded",
@@ -92,3 +92,9 @@ def _fits(event: Event, payment: Payment) -> bool:
         return event.amount == payment.amount
     known = event.amount.currency == payment.amount.currency
     return known and event.amount.amount <= payment.refunded.amount
+
+
+def _is_our_refund(store: Store, event: Event, payment: Payment) -> bool:
+    """Whether it may be about a refund of ours whose answer we are still waiting for."""
+    kind = event.type.removeprefix("payment.")
+    return kind == Status.REFUNDED and store.refunds.is_under_way(payment.id)
