@@ -303,6 +303,18 @@ async def test_a_server_that_is_away_is_unavailable() -> None:
         await run(Unit())
 
 
+async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    queue: Queue = SimpleQueue()
+    unit = Unit()
+    asyncio.ensure_future(through(queue, lambda session: session)(unit)).cancel()
+    thread = worker.Worker("w", cast("Place", Exchange(Line())), queue, reading=False)
+    queue.put(None)
+    thread.start()
+    await asyncio.to_thread(thread.join)
+
+    assert unit.attempts == 0
+
+
 def shelf(*books: str) -> Transact[list[str]]:
     return at_once(list(books))
 

@@ -14,22 +14,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
 )
-from sqlalchemy.dialects import mysql
 
 from bookstore.kit.database import Instant, big_key
 
 TABLES = MetaData()
 
 TITLE_KEY = 100  # characters of the folded title that decide the order
-
-
-def exact(length: int) -> "String | TypeDecorator[str]":
-    """Return the type of text that is compared character by character, on MySQL too."""
-    return String(length).with_variant(
-        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
-    )
 
 
 def _history() -> list[Column[object]]:
@@ -44,7 +35,7 @@ CATEGORY = Table(
     "category",
     TABLES,
     Column("id", big_key(), primary_key=True),
-    Column("name", exact(255), nullable=False, unique=True),
+    Column("name", String(255), nullable=False, unique=True),
 )
 
 PUBLISHER = Table(
@@ -52,7 +43,7 @@ PUBLISHER = Table(
     TABLES,
     Column("id", big_key(), primary_key=True),
     Column("name", String(255), nullable=False),
-    Column("name_folded", exact(765), nullable=False, index=True),
+    Column("name_folded", String(765), nullable=False, index=True),
     Column("address", String(500)),
     *_history(),
 )
@@ -62,7 +53,7 @@ AUTHOR = Table(
     TABLES,
     Column("id", big_key(), primary_key=True),
     Column("name", String(255), nullable=False),
-    Column("name_folded", exact(765), nullable=False, index=True),
+    Column("name_folded", String(765), nullable=False, index=True),
     *_history(),
 )
 
@@ -71,12 +62,12 @@ BOOK = Table(
     TABLES,
     Column("id", big_key(), primary_key=True),
     Column("title", String(500), nullable=False),
-    Column("title_folded", exact(765), nullable=False, index=True),
-    Column("title_key", exact(TITLE_KEY), nullable=False),
-    Column("isbn", exact(13)),
-    Column("listed_isbn", exact(13), unique=True),
+    Column("title_folded", String(765), nullable=False, index=True),
+    Column("title_key", String(TITLE_KEY), nullable=False),
+    Column("isbn", String(13)),
+    Column("listed_isbn", String(13), unique=True),
     Column("amount", BigInteger, nullable=False),
-    Column("currency", exact(3), nullable=False),
+    Column("currency", String(3), nullable=False),
     Column("description", Text),
     Column("category_id", ForeignKey(CATEGORY.c.id), index=True),
     Column("publisher_id", ForeignKey(PUBLISHER.c.id), index=True),
@@ -99,14 +90,14 @@ BOOK_AUTHOR = Table(
 FEED_BOOK = Table(
     "feed_book",
     TABLES,
-    Column("feed", exact(32), primary_key=True),
-    Column("feed_id", exact(64), primary_key=True),
+    Column("feed", String(32), primary_key=True),
+    Column("feed_id", String(64), primary_key=True),
     Column("book_id", ForeignKey(BOOK.c.id), nullable=False, index=True),
 )
 
 COMPLETED_FEED = Table(
     "completed_feed",
     TABLES,
-    Column("feed", exact(32), primary_key=True),
+    Column("feed", String(32), primary_key=True),
     Column("completed_at", Instant, nullable=False),
 )

@@ -51,6 +51,8 @@ class Worker(Thread):
     def run(self) -> None:
         """Work until told to stop."""
         while (unit := self._queue.get()) is not None:
+            if unit.future.cancelled():  # who asked for it has given up, its deadline perhaps
+                continue
             self._settle(unit)
             answer([unit])
         self._hang_up()

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
 
 revision = "0001"
 down_revision = None
@@ -38,14 +37,7 @@ def upgrade() -> None:
     category = op.create_table(
         "category",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-        sa.Column(
-            "name",
-            sa.String(255).with_variant(
-                mysql.VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb"
-            ),
-            nullable=False,
-            unique=True,
-        ),
+        sa.Column("name", sa.String(255), nullable=False, unique=True),
     )
     rows = [{"id": number, "name": name} for number, name in enumerate(CATEGORIES, 1)]
     op.bulk_insert(category, rows)

@@ -8,12 +8,6 @@ revision = "0002"
 down_revision = "0001"
 
 
-def exact(length: int) -> sa.String:
-    return sa.String(length).with_variant(
-        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
-    )
-
-
 def instant() -> sa.BigInteger:
     return sa.BigInteger().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
@@ -23,7 +17,7 @@ def upgrade() -> None:
         "publisher",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
         sa.Column("name", sa.String(255), nullable=False),
-        sa.Column("name_folded", exact(765), nullable=False),
+        sa.Column("name_folded", sa.String(765), nullable=False),
         sa.Column("address", sa.String(500)),
         sa.Column("created_at", instant(), nullable=False),
         sa.Column("updated_at", instant(), nullable=False),

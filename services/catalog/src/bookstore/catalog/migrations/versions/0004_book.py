@@ -8,12 +8,6 @@ revision = "0004"
 down_revision = "0003"
 
 
-def exact(length: int) -> sa.String:
-    return sa.String(length).with_variant(
-        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
-    )
-
-
 def instant() -> sa.BigInteger:
     return sa.BigInteger().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
@@ -27,12 +21,12 @@ def upgrade() -> None:
         "book",
         sa.Column("id", key(), primary_key=True),
         sa.Column("title", sa.String(500), nullable=False),
-        sa.Column("title_folded", exact(765), nullable=False),
-        sa.Column("title_key", exact(100), nullable=False),
-        sa.Column("isbn", exact(13)),
-        sa.Column("listed_isbn", exact(13), unique=True),
+        sa.Column("title_folded", sa.String(765), nullable=False),
+        sa.Column("title_key", sa.String(100), nullable=False),
+        sa.Column("isbn", sa.String(13)),
+        sa.Column("listed_isbn", sa.String(13), unique=True),
         sa.Column("amount", sa.BigInteger, nullable=False),
-        sa.Column("currency", exact(3), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("description", sa.Text),
         sa.Column("category_id", key(), sa.ForeignKey("category.id")),
         sa.Column("publisher_id", key(), sa.ForeignKey("publisher.id")),

@@ -2,16 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
 
 revision = "0006"
 down_revision = "0005"
-
-
-def exact(length: int) -> sa.String:
-    return sa.String(length).with_variant(
-        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
-    )
 
 
 def key() -> sa.BigInteger:
@@ -21,8 +14,8 @@ def key() -> sa.BigInteger:
 def upgrade() -> None:
     op.create_table(
         "feed_book",
-        sa.Column("feed", exact(32), primary_key=True),
-        sa.Column("feed_id", exact(64), primary_key=True),
+        sa.Column("feed", sa.String(32), primary_key=True),
+        sa.Column("feed_id", sa.String(64), primary_key=True),
         sa.Column("book_id", key(), sa.ForeignKey("book.id"), nullable=False),
         sa.Index("ix_feed_book_book_id", "book_id"),
     )

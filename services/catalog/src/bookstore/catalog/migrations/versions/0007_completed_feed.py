@@ -8,12 +8,6 @@ revision = "0007"
 down_revision = "0006"
 
 
-def exact(length: int) -> sa.String:
-    return sa.String(length).with_variant(
-        mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb"
-    )
-
-
 def instant() -> sa.BigInteger:
     return sa.BigInteger().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
@@ -21,7 +15,7 @@ def instant() -> sa.BigInteger:
 def upgrade() -> None:
     op.create_table(
         "completed_feed",
-        sa.Column("feed", exact(32), primary_key=True),
+        sa.Column("feed", sa.String(32), primary_key=True),
         sa.Column("completed_at", instant(), nullable=False),
     )
 
