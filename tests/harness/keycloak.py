@@ -3,6 +3,7 @@
 What it needs is Java 17 or newer, and Maven for the download, whose checksum is below.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -131,14 +132,25 @@ class Keycloak:
 @contextmanager
 def running_keycloak(folder: Path) -> Iterator[Keycloak]:
     """Run a Keycloak with our realm, the services' secrets and nobody in it, on a new folder."""
+    with _one_at_a_time():
+        seed = _seed()
     _furnish(folder)
-    shutil.copytree(_seed(), folder / "data/h2")
+    shutil.copytree(seed, folder / "data/h2")
     server = Keycloak(folder)
     server.start()
     try:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Keep other test runs on this machine from making the same meanwhile."""
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    with (_KEPT / "keycloak.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _unpacked() -> Path:
@@ -148,7 +160,6 @@ def _unpacked() -> Path:
 def _installation() -> Path:
     """Return the folder of a Keycloak that was downloaded, checked, unpacked and built."""
     if not _unpacked().is_dir():
-        _KEPT.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=_KEPT) as name:
             _download(Path(name))
             made = Path(name) / _unpacked().name
