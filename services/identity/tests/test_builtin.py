@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 
 from bookstore.identity.domain.account import (
     CUSTOMER,
+    STAFF,
     CredentialsRefusedError,
+    LastAdministratorError,
     TooManyAttemptsError,
 )
 from bookstore.identity.domain.email import EmailTakenError
@@ -57,6 +59,33 @@ async def test_five_exchanges_at_once_have_one_successor(ada: "Builtin") -> None
 
     assert len({one.refresh_token for one in exchanged}) == 1
     await ada.provider.renew(exchanged[0].refresh_token)
+
+
+async def test_two_administrators_who_depose_each_other_leave_one(builtin: "Builtin") -> None:
+    provider = builtin.provider
+    both = [
+        await provider.enrol(person(f"{name}@example.com"), PASSWORD, STAFF)
+        for name in ("ada", "grace")
+    ]
+    deposed = await asyncio.gather(
+        *(provider.replace_roles(one.id, CUSTOMER) for one in both), return_exceptions=True
+    )
+
+    assert [type(one) for one in deposed].count(LastAdministratorError) == 1
+    assert len(await provider.administrators()) == 1
+
+
+async def test_an_account_that_is_changed_twice_at_once_is_changed_twice(
+    builtin: "Builtin",
+) -> None:
+    account = await builtin.provider.enrol(person(), PASSWORD, CUSTOMER)
+    await asyncio.gather(
+        builtin.provider.set_enabled(account.id, enabled=False),
+        builtin.provider.replace_roles(account.id, {Role.VIEW}),
+    )
+
+    changed = await builtin.provider.find(account.id)
+    assert (changed.enabled, changed.roles) == (False, frozenset({Role.VIEW}))
 
 
 async def test_after_ten_seconds_the_first_token_ends_the_family(

@@ -25,13 +25,16 @@ _TOUCHED = {"updated_at": bindparam("now"), "version": ACCOUNT.c.version + 1}
 
 _ADD = prepare(insert(ACCOUNT).values({c.name: bindparam(c.name) for c in ACCOUNT.c}))
 _ONE = prepare(select(ACCOUNT).where(_BY_ID))
+_HELD = prepare(select(ACCOUNT).where(_BY_ID).with_for_update())
 _BY_EMAIL = prepare(select(ACCOUNT).where(ACCOUNT.c.email_key == bindparam("email_key")))
 _SOME = prepare(select(ACCOUNT).where(among(ACCOUNT.c.id, "ids")))
-_ADMINISTRATORS = prepare(
+_OLDEST_FIRST = (
     select(ACCOUNT)
     .where(ACCOUNT.c.enabled, type_coerce(ACCOUNT.c.roles, Text).like(f'%"{Role.SYSTEM}"%'))
     .order_by(ACCOUNT.c.created_at, ACCOUNT.c.id)
 )
+_ADMINISTRATORS = prepare(_OLDEST_FIRST)
+_HELD_ADMINISTRATORS = prepare(_OLDEST_FIRST.with_for_update())
 _PERSON = prepare(
     update(ACCOUNT)
     .where(_BY_ID)
@@ -94,6 +97,13 @@ class SqlAccounts:
             raise UserNotFoundError(user_id)
         return kept
 
+    def hold(self, user_id: UserId) -> Kept:
+        """Return the account, which others change after this unit; raises UserNotFoundError."""
+        row = self._session.run(_HELD, of_id=user_id).one_or_none()
+        if row is None:
+            raise UserNotFoundError(user_id)
+        return _kept(row)
+
     def find_by_email(self, key: str) -> Kept | None:
         """Return the account with this address, in the form addresses are compared by."""
         row = self._session.run(_BY_EMAIL, email_key=key).one_or_none()
@@ -134,8 +144,10 @@ class SqlAccounts:
         self._session.run(_REMOVE, of_id=user_id)
 
     def _see_that_one_is_left(self, user_id: UserId, *, still: bool) -> None:
-        if not still and [account.id for account in self.administrators()] == [user_id]:
-            raise LastAdministratorError
+        if not still:
+            left = [_kept(row).account.id for row in self._session.run(_HELD_ADMINISTRATORS)]
+            if left == [user_id]:
+                raise LastAdministratorError
 
 
 def _person(person: Person) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from bookstore.identity.domain.account import (
     CredentialsRefusedError,
     Person,
     UserId,
+    UserNotFoundError,
 )
 from bookstore.identity.domain.email import Email, email_key
 from bookstore.identity.domain.password import PasswordWrongError, recall
@@ -84,7 +85,7 @@ class BuiltinProvider(IdentityProvider):
         now = self._clock.now()
 
         def change(vault: Vault) -> Account:
-            account = replace(vault.accounts.get(user_id).account, roles=frozenset(roles))
+            account = replace(vault.accounts.hold(user_id).account, roles=frozenset(roles))
             vault.accounts.replace_rights(account, now)
             return account
 
@@ -94,7 +95,7 @@ class BuiltinProvider(IdentityProvider):
         now = self._clock.now()
 
         def change(vault: Vault) -> Account:
-            account = replace(vault.accounts.get(user_id).account, enabled=enabled)
+            account = replace(vault.accounts.hold(user_id).account, enabled=enabled)
             vault.accounts.replace_rights(account, now)
             if not enabled:
                 vault.sessions.end_all(user_id)
@@ -148,9 +149,12 @@ class BuiltinProvider(IdentityProvider):
 
     def _begin(self, vault: Vault, proof: _Proof) -> tuple[Account, Session] | None:
         """Begin a session; None if the account is disabled."""
-        kept = vault.accounts.find(proof.kept.account.id)
-        if kept is None or kept.password_hash != proof.kept.password_hash:
-            raise CredentialsRefusedError  # it changed while we were hashing
+        try:
+            kept = vault.accounts.hold(proof.kept.account.id)
+        except UserNotFoundError:
+            raise CredentialsRefusedError from None  # it went while we were hashing
+        if kept.password_hash != proof.kept.password_hash:
+            raise CredentialsRefusedError  # likewise, changed
         vault.attempts.reset(proof.attempt)
         if not kept.account.enabled:
             return None
