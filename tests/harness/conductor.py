@@ -1,7 +1,7 @@
 """A real Conductor OSS on loopback: fetched once from Maven, never kept in the repository.
 
-It needs Java 21 or newer, and Maven for the download, whose checksum is below. Its storage here
-is an SQLite file, which is fine for one test after the other and not for load.
+It needs Java 21 or newer, Maven for the download, whose checksum is below, and PostgreSQL for
+its storage: on SQLite it loses sagas under load.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+from tests.harness import postgres
 from tests.harness.store import free_port
 
 VERSION: Final = "3.32.3"
@@ -29,11 +30,13 @@ _OLDEST_JAVA: Final = 21
 _PROPERTIES: Final = """\
 server.address=127.0.0.1
 server.port={port}
-conductor.db.type=sqlite
-conductor.queue.type=sqlite
-conductor.workflow-execution-lock.type=local_only
+conductor.db.type=postgres
+conductor.queue.type=postgres
+conductor.workflow-execution-lock.type=postgres
 conductor.app.workflowExecutionLockEnabled=true
-spring.datasource.url=jdbc:sqlite:{folder}/conductor.db?busy_timeout=15000&journal_mode=WAL
+spring.datasource.url=jdbc:postgresql://127.0.0.1:{database.port}/{database.name}
+spring.datasource.username={database.user}
+spring.datasource.password=
 conductor.indexing.enabled=false
 conductor.indexing.type=none
 management.health.elasticsearch.enabled=false
@@ -52,14 +55,15 @@ def missing() -> str | None:
         return f"Java {_OLDEST_JAVA} or newer not found"
     if not _JAR.is_file() and shutil.which("mvn") is None:
         return "mvn not found"
-    return None
+    return postgres.missing()
 
 
 @dataclass
 class ConductorServer:
-    """A Conductor whose data are in a folder."""
+    """A Conductor whose data are in a PostgreSQL, and whose log is in a folder."""
 
     folder: Path
+    database: postgres.Postgres
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -71,7 +75,7 @@ class ConductorServer:
     def start(self) -> None:
         """Start it, and wait until it is ready: some 40 s of a processor."""
         file = self.folder / "conductor.properties"
-        file.write_text(_PROPERTIES.format(port=self.port, folder=self.folder), encoding="utf-8")
+        file.write_text(_PROPERTIES.format(port=self.port, database=self.database))
         with (self.folder / "conductor.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -104,12 +108,13 @@ class ConductorServer:
 @contextmanager
 def running_conductor(folder: Path) -> Iterator[ConductorServer]:
     """Run one on a new folder until the block ends."""
-    server = ConductorServer(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+    with postgres.running_postgres() as database:
+        server = ConductorServer(folder, database)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 def _java() -> Path | None:

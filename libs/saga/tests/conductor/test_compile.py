@@ -65,11 +65,11 @@ def test_a_failed_step_is_undone_with_all_before_it_in_reverse(workflow: dict[st
         "hint": "${workflow.input.data.hint}",
         "failed_step": "pay",
     }
-    assert branch[0]["inputParameters"]["failure"] == "${pay.reasonForIncompletion}"
+    assert branch[0]["inputParameters"]["failure"] == "${pay.output.failure}"
     assert branch[2]["inputParameters"]["workflowOutput"] == {
         "outcome": "COMPENSATED",
         "failed_step": "pay",
-        "reason": "${pay.reasonForIncompletion}",
+        "reason": "${pay.output.failure.reason}",
     }
 
 
@@ -107,3 +107,13 @@ def test_a_retry_by_count_is_that_count() -> None:
     )
 
     assert compiled(saga)["tasks"][0]["taskDefinition"]["retryCount"] == 6
+
+
+def test_a_pivot_that_cannot_be_undone_turns_round_only_if_it_was_refused() -> None:
+    saga = Saga("one", 1, (Step("a", do="x.a", undo=NOTHING, pivot=True), Step("b", do="x.b")))
+    step, turn, *_ = compiled(saga)["tasks"]
+
+    assert not step["optional"]
+    assert step["inputParameters"]["returns_rejection"]
+    assert turn["inputParameters"] == {"status": "${a.output.failure.status}"}
+    assert list(turn["decisionCases"]) == ["rejected"]

@@ -3,7 +3,11 @@
 Up to the pivot each step is optional, and a SWITCH on its status follows: where it failed, the
 undos of this step and of all before it, in reverse, and an end that is COMPLETED with the outcome
 COMPENSATED. After the pivot a step is neither: what fails for good leaves the workflow FAILED or
-TIMED_OUT, which means STUCK and nothing else, and which `retry` resumes.
+TIMED_OUT, which means STUCK and nothing else, and which `retry` resumes. A pivot that cannot be
+undone is in between: only its rejection turns round, which its worker returns as an output.
+
+Why a step failed is in its output, as `failure`: the server keeps no more than 500 characters of
+a reason.
 
 Every field of a task is set, since the server's defaults wait for a minute or an hour. What the
 server is known to do otherwise than it says (version 3.32.3):
@@ -17,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any, Final, TypeAlias
 
+from bookstore.saga.ports import Status
 from bookstore.saga.reference import Reference
 from bookstore.saga.spec import Retry, Saga, Step
 from bookstore.saga.task import Kind
@@ -32,10 +37,9 @@ _MOST_TRIES: Final = 10_000
 def compiled(saga: Saga) -> Json:
     """Return the workflow."""
     tasks: list[Json] = []
-    for index, step in enumerate(saga.steps):
-        turns_round = index <= saga.pivot
-        tasks.append(_do(saga, step, saga.retry(index), optional=turns_round))
-        if turns_round:
+    for index in range(len(saga.steps)):
+        tasks.append(_do(saga, index))
+        if index <= saga.pivot:
             tasks.append(_turn(saga, index))
     tasks.append(_end("completed", {"outcome": "COMPLETED"}))
     return {
@@ -58,21 +62,39 @@ def undo_reference(undone: Step, failed: Step) -> str:
     return f"undo_{undone.name}_after_{failed.name}"
 
 
-def _do(saga: Saga, step: Step, retry: Retry, *, optional: bool) -> Json:
+def is_last_word(saga: Saga, index: int) -> bool:
+    """Whether a step is a pivot without an undo: unless it was refused, it may have happened."""
+    return index == saga.pivot and not saga.steps[index].can_be_undone
+
+
+def _do(saga: Saga, index: int) -> Json:
+    step = saga.steps[index]
     given = {target: _path(ref) for target, ref in saga.inputs[step.name].items()}
-    return _simple(step.name, step.do, step, "do", given, step.timeout, retry, optional=optional)
+    returns = is_last_word(saga, index)
+    optional = index <= saga.pivot and not returns
+    task = _simple(
+        step.name, step.do, step, "do", given, step.timeout, saga.retry(index), optional=optional
+    )
+    if returns:
+        task["inputParameters"]["returns_rejection"] = True
+    return task
 
 
 def _turn(saga: Saga, index: int) -> Json:
     """Look at how a step went: go on, or undo it and all before it, and end."""
     failed = saga.steps[index]
+    looked_at, case = (
+        ("output.failure.status", Status.REJECTED.value)
+        if is_last_word(saga, index)
+        else ("status", "COMPLETED_WITH_ERRORS")
+    )
     undos = [_undo(saga, step, failed) for step in saga.steps[index::-1] if step.can_be_undone]
     end = _end(
         f"compensated_at_{failed.name}",
         {
             "outcome": "COMPENSATED",
             "failed_step": failed.name,
-            "reason": f"${{{failed.name}.reasonForIncompletion}}",
+            "reason": f"${{{failed.name}.output.failure.reason}}",
         },
     )
     return {
@@ -81,8 +103,8 @@ def _turn(saga: Saga, index: int) -> Json:
         "type": "SWITCH",
         "evaluatorType": "value-param",
         "expression": "status",
-        "inputParameters": {"status": f"${{{failed.name}.status}}"},
-        "decisionCases": {"COMPLETED_WITH_ERRORS": [*undos, end]},
+        "inputParameters": {"status": f"${{{failed.name}.{looked_at}}}"},
+        "decisionCases": {case: [*undos, end]},
         "defaultCase": [],
     }
 
@@ -101,7 +123,7 @@ def _undo(saga: Saga, step: Step, failed: Step) -> Json:
         step.undo_retry,
         optional=False,
     )
-    task["inputParameters"]["failure"] = f"${{{failed.name}.reasonForIncompletion}}"
+    task["inputParameters"]["failure"] = f"${{{failed.name}.output.failure}}"
     return task
 
 

@@ -2,7 +2,8 @@
 
 Delivery is at least once: a task whose worker died, or whose answer was lost, comes again, under
 another id of the server's; the handlers know it by the saga's key. On stop nothing new is taken,
-and what was taken is finished.
+and what was taken is finished. The server's patience with a task is a second longer than the
+worker's own, so that a lease never runs out while somebody works on it.
 """
 
 import asyncio
@@ -10,31 +11,47 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from bookstore.kit.clock import Clock
-from bookstore.kit.errors import UnavailableError
+from bookstore.kit.errors import StorageFullError, UnavailableError
 from bookstore.saga.attempt import perform
-from bookstore.saga.conductor.client import Conductor
+from bookstore.saga.conductor.client import Conductor, Json
 from bookstore.saga.decide import Outcome
 from bookstore.saga.ports import Status
-from bookstore.saga.task import UNKNOWN, Handler, Task
+from bookstore.saga.task import UNKNOWN, Handler, Kind, Task
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _SOONEST_S: Final = 0.01
 _LATEST_S: Final = 0.25
 _TROUBLED_S: Final = 1.0
-_ANSWERS: Final = 20  # times an answer is repeated, a second apart
-_REASON: Final = msgspec.json.Encoder()
+_TELLINGS: Final = 20  # times something is told or asked, a second apart
+_LONGEST_REASON: Final = 500  # the server cuts what is longer
 
 
-class _Why(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a task was not done; `final` if it was rejected."""
+class _Asked(msgspec.Struct):
+    """A task's input, as the compiled workflow gives it."""
 
-    final: bool
+    saga_id: str
+    step: str
+    kind: Kind
+    timeout: float
+    workflow_id: str
+    input: dict[str, Any]
+    traceparent: str | None = None
+    failure: "Why | None" = None
+    returns_rejection: bool = False
+
+
+class Why(msgspec.Struct):
+    """Why a task was not done, as its worker writes it into the output under `failure`."""
+
+    status: Status
     code: str
     reason: str
     fields: tuple[dict[str, Any], ...] = ()
@@ -93,61 +110,91 @@ class Worker:
                     await asyncio.wait_for(self._stopping.wait(), pause)
                 pause = min(2 * pause, _LATEST_S)
 
-    async def _do(self, given: dict[str, Any]) -> None:
-        asked = given["inputData"]
-        timeout = float(asked["timeout"])
-        outcome = await perform(self._handlers[given["taskDefName"]], self._task(given), timeout)
-        result = {
-            "taskId": given["taskId"],
-            "workflowInstanceId": given["workflowInstanceId"],
-            "workerId": self._name,
-            **_told(outcome),
-        }
-        await _insisting(lambda: self._conductor.answer(result))
+    async def _do(self, given: Json) -> None:
+        """Do a task and tell; whatever becomes of one, the worker goes on with the others."""
+        try:
+            told = await self._told(given)
+        except UnavailableError as error:
+            log.warning("task %s is left for another attempt: %s", given["taskId"], error)
+            return
+        task = {"taskId": given["taskId"], "workflowInstanceId": given["workflowInstanceId"]}
+        result = task | {"workerId": self._name} | told
+        with contextlib.suppress(UnavailableError):  # the server will have it done again
+            await _insisting(lambda: self._conductor.answer(result))
 
-    def _task(self, given: dict[str, Any]) -> Task:
-        asked = given["inputData"]
+    async def _told(self, given: Json) -> dict[str, Any]:
+        """Do a task, and say what came of it as the server understands it."""
+        try:
+            asked = msgspec.convert(given["inputData"], _Asked)
+        except msgspec.ValidationError as error:
+            return _not_done(Outcome.no(Status.REJECTED, "malformed-task", str(error)))
+        task = await self._task(asked, given)
+        try:
+            outcome = await perform(self._handlers[given["taskDefName"]], task, asked.timeout)
+        except StorageFullError:  # no attempt: the same task comes again
+            return {"status": "IN_PROGRESS", "callbackAfterSeconds": 1}
+        if outcome.status is Status.DONE:
+            return {"status": "COMPLETED", "outputData": dict(outcome.detail)}
+        told = _not_done(outcome)
+        if asked.returns_rejection and outcome.status is Status.REJECTED:
+            told["status"] = "COMPLETED"
+        return told
+
+    async def _task(self, asked: _Asked, given: Json) -> Task:
         return Task(
-            saga_id=asked["saga_id"],
-            step=asked["step"],
-            kind=asked["kind"],
-            input=asked["input"] | (_failure(asked) if asked["kind"] == "undo" else {}),
+            saga_id=asked.saga_id,
+            step=asked.step,
+            kind=asked.kind,
+            input=asked.input | (_failure(asked.failure) if asked.kind == "undo" else {}),
             attempt=int(given.get("retryCount") or 0) + 1,
-            deadline=self._clock.now() + timedelta(seconds=float(asked["timeout"])),
-            workflow_id=asked["workflow_id"],
-            traceparent=asked.get("traceparent"),
+            deadline=self._clock.now() + timedelta(seconds=asked.timeout),
+            workflow_id=asked.workflow_id,
+            traceparent=asked.traceparent,
+            again=await self._again(given) if given.get("retriedTaskId") else 0,
         )
 
+    async def _again(self, given: Json) -> int:
+        """Return how often it was rejected before: only staff have a rejected task asked again."""
+        flow = await _insisting(lambda: self._conductor.look(given["workflowInstanceId"]))
+        reference = given["referenceTaskName"]
+        tasks = [t for t in (flow or {}).get("tasks", ()) if t["referenceTaskName"] == reference]
+        failures = [why for task in tasks if (why := why_not(task)) is not None]
+        return sum(why.status is Status.REJECTED for why in failures)
 
-def _told(outcome: Outcome) -> dict[str, Any]:
-    """Say it as the server understands it: a failed task has no output, its reason says it all."""
-    if outcome.status is Status.DONE:
-        return {"status": "COMPLETED", "outputData": dict(outcome.detail)}
+
+def why_not(task: Json) -> Why | None:
+    """Read why a task was not done, if its worker said so: one that died did not."""
+    try:
+        return msgspec.convert((task.get("outputData") or {}).get("failure"), Why)
+    except msgspec.ValidationError:
+        return None
+
+
+def _not_done(outcome: Outcome) -> dict[str, Any]:
     final = outcome.status is Status.REJECTED
+    failure = {"status": outcome.status.value, **outcome.detail}
+    reason = f"{outcome.detail['code']}: {outcome.detail['reason']}"
     return {
         "status": "FAILED_WITH_TERMINAL_ERROR" if final else "FAILED",
-        "reasonForIncompletion": _REASON.encode(_Why(final, **outcome.detail)).decode(),
+        "outputData": {"failure": failure},
+        "reasonForIncompletion": reason[:_LONGEST_REASON],
     }
 
 
-def _failure(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Read why a step failed, as its worker wrote it; what the server wrote is not known to us."""
-    text = str(asked.get("failure") or "")
-    try:
-        why = msgspec.json.decode(text, type=_Why)
-    except msgspec.MsgspecError:
-        why = _Why(final=False, code=UNKNOWN, reason=text)
-    code = why.code if why.final else UNKNOWN  # after a timeout or trouble nobody knows
+def _failure(why: Why | None) -> dict[str, Any]:
+    """Say why a saga turned round; after a timeout or trouble nobody knows what happened."""
+    if why is None:
+        return {"code": UNKNOWN, "reason": "no answer came", "fields": ()}
+    code = why.code if why.status is Status.REJECTED else UNKNOWN
     return {"code": code, "reason": why.reason, "fields": why.fields}
 
 
-async def _insisting(tell: Callable[[], Awaitable[None]]) -> None:
-    """Repeat an answer until it has arrived; one that never does is asked for again."""
-    for _ in range(_ANSWERS):
+async def _insisting(ask: Callable[[], Awaitable[T]]) -> T:
+    """Repeat what the server did not hear; raises UnavailableError when it seems gone for good."""
+    for _ in range(_TELLINGS):
         try:
-            await tell()
+            return await ask()
         except UnavailableError as error:
-            log.warning("an answer waits: %s", error)
+            log.warning("the workflow server is asked again: %s", error)
             await asyncio.sleep(_TROUBLED_S)
-        else:
-            return
+    return await ask()
