@@ -1,10 +1,13 @@
 """Refunds by staff, side by side with each other and with a cancellation."""
 
 import asyncio
+import threading
+import time
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from tests.harness.databases import SERVER
 
 from bookstore.kit.errors import BookstoreError, ConflictError, IdempotencyKeyReusedError
 from bookstore.kit.money import Money
@@ -97,6 +100,29 @@ async def test_refunds_at_once_never_pay_back_more_than_was_taken(world: World) 
     assert {type(outcome) for outcome in refused} == {RefundExceedsCaptureError}
     assert (len(refused), world.network.taken) == (4, 999)
     assert (await world.payment()).refunded == usd(3000)
+
+
+async def test_a_refund_waits_for_a_settlement_that_has_looked_for_refunds(world: World) -> None:
+    payment = await paid(world)
+    looked = threading.Event()
+
+    def settle_slowly(store: Store) -> None:
+        known = store.payments.of_order(payment.order_id)
+        assert known is not None
+        assert not store.refunds.is_under_way(known.id)
+        looked.set()
+        time.sleep(0.4 if SERVER else 0)  # where units run side by side, the refund comes now
+        known.settle_outside(world.clock.now())
+        store.payments.save(known)
+
+    settling = asyncio.ensure_future(world.transact(settle_slowly))
+    await asyncio.sleep(0)
+    await asyncio.to_thread(looked.wait, 5)
+    with pytest.raises(ConflictError):
+        await refund(world, payment, usd(1000))
+    await settling
+    assert (await world.payment()).settled == payment.captured
+    assert world.network.taken == payment.captured.amount
 
 
 async def test_a_refund_beside_a_cancellation_pays_back_no_more_than_was_taken(

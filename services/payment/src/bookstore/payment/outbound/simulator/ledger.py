@@ -11,7 +11,9 @@ from bookstore.kit.database import Session, UniqueViolation, prepare
 from bookstore.kit.money import Money
 from bookstore.payment.outbound.simulator.tables import AUTHORISATION, REFUND, UNHEARD
 
-_FIND = prepare(select(AUTHORISATION).where(AUTHORISATION.c.network_key == bindparam("key")))
+_FIND = prepare(
+    select(AUTHORISATION).where(AUTHORISATION.c.network_key == bindparam("key")).with_for_update()
+)
 _ADD = prepare(insert(AUTHORISATION).values({c: bindparam(c.name) for c in AUTHORISATION.c}))
 _SAVE = prepare(
     update(AUTHORISATION)
@@ -54,7 +56,7 @@ class Ledger:
         self._session = session
 
     def find(self, key: str) -> Authorisation | None:
-        """Return what is known under the key."""
+        """Return what is known under the key; until the end of the unit it stays as it is."""
         row: Any = self._session.run(_FIND, key=key).one_or_none()
         if row is None:
             return None
