@@ -303,6 +303,23 @@ async def test_a_server_that_is_away_is_unavailable() -> None:
         await run(Unit())
 
 
+async def test_a_defect_on_the_way_is_told_and_harms_no_later_unit() -> None:
+    class Broken(Line):
+        def commit(self) -> None:
+            raise LookupError("a defect of the driver")
+
+    queue: Queue = SimpleQueue()
+    thread = worker.Worker("w", cast("Place", Exchange(Broken(), Line())), queue, reading=False)
+    thread.start()
+    transact = through(queue, lambda session: session)
+    with pytest.raises(LookupError):
+        await transact(lambda _session: "lost")
+
+    assert await transact(lambda _session: "kept") == "kept"
+    queue.put(None)
+    await asyncio.to_thread(thread.join)
+
+
 async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
     queue: Queue = SimpleQueue()
     unit = Unit()

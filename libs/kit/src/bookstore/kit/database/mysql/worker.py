@@ -13,6 +13,7 @@ it was done:
 When the answer to a COMMIT is lost, nobody knows: that is OutcomeUnknownError, never a second run.
 """
 
+import logging
 import random
 import time
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ from bookstore.kit.database.mysql.failures import (
 from bookstore.kit.database.mysql.session import MysqlSession
 from bookstore.kit.database.unit import Queue, Stores, Unit, answer, attempt
 from bookstore.kit.errors import ContendedError, OutcomeUnknownError, UnavailableError
+
+_LOG = logging.getLogger("bookstore.database")
 
 ATTEMPTS: Final = 6
 PATIENCE: Final = 10.0  # seconds after which a unit is not run again
@@ -53,7 +56,11 @@ class Worker(Thread):
         while (unit := self._queue.get()) is not None:
             if unit.future.cancelled():  # who asked for it has given up, its deadline perhaps
                 continue
-            self._settle(unit)
+            try:
+                self._settle(unit)
+            except BaseException as error:  # noqa: BLE001 — a defect: the caller's, as all else
+                unit.error = error
+                self._hang_up()
             answer([unit])
         self._hang_up()
 
@@ -79,6 +86,7 @@ class Worker(Thread):
         try:
             line = self._connected()
         except pymysql.Error as error:
+            _LOG.warning("the database %s cannot be reached: %s", self._place, error.args[-1])
             unit.error = UnavailableError("the database cannot be reached", retry_after=1)
             unit.error.__cause__ = error
             return
