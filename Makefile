@@ -21,7 +21,7 @@ INSIDE := */domain/*,*/application/*,$(RULES)
 	breaking lock bench images mutants coverage fuzz clean
 
 help: ## say what there is to do
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
 
 # --- start here
 
@@ -87,8 +87,8 @@ images: ## build the six services' images (BASE=…, INDEX=…, DOCKER=…)
 test-keycloak: .make/test ## identity, and the store, on a real Keycloak (needs Java 17 and, to fetch it, Maven)
 	$(BIN)/pytest tests/distributed/test_keycloak*.py $(ARGS)
 
-test-conductor: .make/test ## sagas on a real Conductor (needs Java 21 and, to fetch it, Maven)
-	$(BIN)/pytest tests/distributed/test_conductor.py $(ARGS)
+test-conductor: .make/test ## sagas on a real Conductor (needs Java 21, PostgreSQL and, to fetch it, Maven)
+	$(BIN)/pytest tests/distributed/test_conductor*.py $(ARGS)
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py

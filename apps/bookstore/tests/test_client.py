@@ -8,6 +8,7 @@ import pytest
 
 from bookstore.cli.client import Client, RefusedError, staff
 from bookstore.cli.terminal import CommandError
+from bookstore.identity.application.staff import DEFAULT_EMAIL
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -94,5 +95,16 @@ def test_an_address_that_is_none_is_one_sentence() -> None:
 
 
 def test_staff_commands_say_which_account_they_need() -> None:
-    with pytest.raises(CommandError, match="BOOKSTORE_STAFF_EMAIL"):
-        staff("http://store.example", None, "x")
+    with pytest.raises(CommandError, match="BOOKSTORE_STAFF_PASSWORD, and BOOKSTORE_STAFF_EMAIL"):
+        staff("http://store.example", "ann@store.example", None)
+
+
+def test_staff_commands_sign_in_with_the_account_of_a_first_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(Client, "sign_in", lambda _self, *who: asked.append(who))
+
+    staff("http://store.example", None, "x").close()
+
+    assert asked == [(DEFAULT_EMAIL, "x")]

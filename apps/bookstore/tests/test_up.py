@@ -91,7 +91,7 @@ def test_settings_that_make_no_sense_are_a_sentence(
 
     assert refused.code == 2
     assert variable in refused.err
-    assert not list(tmp_path.glob("*.db"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_all_settings_that_make_no_sense_are_told_at_once(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 10
 READ_S: Final = 90  # an order may be waited for up to 60 s
 BUSY_ATTEMPTS: Final = 5
+DEFAULT_STAFF: Final = "staff@bookstore.example"  # as identity names it, at a first start
 
 
 class RefusedError(CommandError):
@@ -110,16 +111,19 @@ class Client:
 
 
 def staff(url: str, email: str | None, password: str | None) -> Client:
-    """Sign in with the staff account; raises CommandError."""
-    if not email or not password:
+    """Sign in with the staff account, the one of a first start if none is named.
+
+    Raises CommandError.
+    """
+    if not password:
         raise CommandError(
-            "This needs the staff account: set BOOKSTORE_STAFF_EMAIL and "
-            "BOOKSTORE_STAFF_PASSWORD, or give --email and --password "
-            "(`bookstore staff reset` gives it a new password)."
+            "This needs the staff account: set BOOKSTORE_STAFF_PASSWORD, and "
+            f"BOOKSTORE_STAFF_EMAIL if it is not {DEFAULT_STAFF}, or give --email and "
+            "--password (`bookstore staff reset` gives it a new password)."
         )
     client = Client(url)
     try:
-        client.sign_in(email, password)
+        client.sign_in(email or DEFAULT_STAFF, password)
     except CommandError as error:
         client.close()
         if isinstance(error, RefusedError) and error.status == HTTPStatus.UNAUTHORIZED:

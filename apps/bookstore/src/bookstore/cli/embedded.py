@@ -58,16 +58,22 @@ class Store:
     jobs: Sequence[Job]
 
 
-@asynccontextmanager
-async def open_store(
-    folder: Folder, *, public_url: str, environment: Mapping[str, str]
-) -> AsyncGenerator[Store]:
-    """Wire the six services to each other; raises SettingsError, NewerDataError."""
+def check_store(folder: Folder, *, public_url: str, environment: Mapping[str, str]) -> None:
+    """Raise SettingsError with all that is wrong with the settings; nothing is opened."""
     read = _settings_reader(folder, public_url, environment)
     check_settings(
         *(partial(read, kind, name) for name, kind in SETTINGS.items()),
         lambda: read_settings(HttpSettings, environment=environment),
     )
+
+
+@asynccontextmanager
+async def open_store(
+    folder: Folder, *, public_url: str, environment: Mapping[str, str]
+) -> AsyncGenerator[Store]:
+    """Wire the six services to each other; raises SettingsError, NewerDataError."""
+    check_store(folder, public_url=public_url, environment=environment)
+    read = _settings_reader(folder, public_url, environment)
     loopback = Loopback()
     near = loopback.channel
     async with AsyncExitStack() as stack:

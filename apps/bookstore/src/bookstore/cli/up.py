@@ -53,13 +53,17 @@ def up(
     settings = _run_settings()
     named = staff_named()
     log_to_stderr(settings.level, settings, service="bookstore")
-    with (
+    with (  # what cannot be served leaves no folder behind
         exporting(settings, service="bookstore"),
-        _listening(host, port) as listener,  # first, so that a port in use leaves no folder behind
-        open_folder(data) as folder,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        _listening(host, port) as listener,
     ):
-        runner.run(_serve(folder, listener, host, settings.drain_delay, named))
+        url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        _check(Folder(data), url)
+        with (
+            open_folder(data) as folder,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            runner.run(_serve(folder, listener, url, settings.drain_delay, named))
     logging.getLogger(PROCESS_LOG).info("stopped")
     out.print(
         f"The bookstore is stopped; its data are safe in {folder.path}",
@@ -81,18 +85,26 @@ def _listening(host: str, port: int) -> "socket.socket":
         raise CommandError(sentence) from error
 
 
-async def _serve(
-    folder: Folder, listener: "socket.socket", host: str, drain_delay: float, named: StaffNamed
-) -> None:
+def _check(folder: Folder, url: str) -> None:
     with rarely_collected():
-        from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
+        from bookstore.cli.embedded import check_store  # noqa: PLC0415 see `up`
+    from bookstore.kit.settings import SettingsError  # noqa: PLC0415 likewise
+
+    try:
+        check_store(folder, public_url=url, environment=os.environ)
+    except SettingsError as error:
+        raise CommandError(f"The settings make no sense: {error}.") from error
+
+
+async def _serve(
+    folder: Folder, listener: "socket.socket", url: str, drain_delay: float, named: StaffNamed
+) -> None:
+    from bookstore.cli.embedded import open_store  # noqa: PLC0415 see `up`
     from bookstore.kit.database import NewerDataError  # noqa: PLC0415 likewise
     from bookstore.kit.errors import BookstoreError  # noqa: PLC0415 likewise
     from bookstore.kit.jobs import keep_running  # noqa: PLC0415 likewise
     from bookstore.kit.server import serve  # noqa: PLC0415 likewise
-    from bookstore.kit.settings import SettingsError  # noqa: PLC0415 likewise
 
-    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     try:
         async with open_store(folder, public_url=url, environment=os.environ) as store:
             made = await store.staff.ensure(*named)
@@ -113,8 +125,6 @@ async def _serve(
             f"{folder.path} was written by a newer bookstore ({error}): "
             "use that version, or another folder with --data."
         ) from error
-    except SettingsError as error:
-        raise CommandError(f"The settings make no sense: {error}.") from error
     except BookstoreError as error:
         raise CommandError(f"The store cannot start: {error.detail}.") from error
 

@@ -134,5 +134,5 @@ class NotReadyError(UnavailableError):
 def invalid(*fields: FieldError) -> InvalidError:
     """Return the failure of a request that breaks its schema."""
     return InvalidError(
-        "; ".join(f"{field.pointer}: {field.message}" for field in fields), *fields
+        "; ".join(f"{field.pointer or 'the body'}: {field.message}" for field in fields), *fields
     )

@@ -67,7 +67,7 @@ class Router:
             inner = node.fixed.get(segment)
             if inner is None:
                 inner = node.braces
-                if inner is None:
+                if inner is None or not segment:  # nothing has an empty id
                     raise RouteNotFoundError
                 values = (*values, segment)
             node = inner
