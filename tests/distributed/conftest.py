@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.harness import conductor
+from tests.harness.conductor import ConductorServer, running_conductor
 from tests.harness.keycloak import Keycloak, missing, running_keycloak
 from tests.harness.keycloak_console import Console
 
@@ -23,3 +25,12 @@ def console(server: Keycloak) -> Iterator[Console]:
     opened.forget_everybody()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def conductor_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConductorServer]:
+    """A Conductor that knows no workflow, on a PostgreSQL of its own."""
+    if reason := conductor.missing():
+        pytest.skip(f"NOT TESTED ON A REAL CONDUCTOR: {reason}")
+    with running_conductor(tmp_path_factory.mktemp("conductor")) as running:
+        yield running

@@ -2,15 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.harness import conductor as harness
+from tests.harness.conductor import ConductorServer
 
 from bookstore.kit.clock import SystemClock
 from bookstore.order.saga import CANCEL_ORDER, PLACE_ORDER, SHIP_ORDER
@@ -30,17 +29,9 @@ ORDER = {
 }
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.ConductorServer]:
-    if (reason := harness.missing()) is not None:
-        pytest.skip(f"no Conductor: {reason}")
-    with harness.running_conductor(Path(tmp_path_factory.mktemp("conductor"))) as server:
-        yield server
-
-
 @pytest.fixture
-async def conductor(server: harness.ConductorServer) -> AsyncIterator[Conductor]:
-    async with httpx.AsyncClient(base_url=server.api) as http:
+async def conductor(conductor_server: ConductorServer) -> AsyncIterator[Conductor]:
+    async with httpx.AsyncClient(base_url=conductor_server.api) as http:
         conductor = Conductor(http)
         await conductor.register([compiled(s) for s in (PLACE_ORDER, CANCEL_ORDER, SHIP_ORDER)])
         yield conductor

@@ -8,6 +8,7 @@ import pytest
 from bookstore.saga.ports import State, Status
 from bookstore.saga.registry import Sagas
 from bookstore.saga.task import UNKNOWN, Kind, Reject
+from libs.saga.tests.conformance.driver import Driver
 from libs.saga.tests.conformance.embedded import Embedded, embedded
 from libs.saga.tests.conformance.sagas import AFTER, BEFORE, CHECKOUT, CHECKOUT_2, RETURN
 from libs.saga.tests.conformance.shop import Fault
@@ -21,13 +22,13 @@ async def engine() -> AsyncIterator[Embedded]:
         yield driver
 
 
-async def completed(engine: Embedded, saga_id: str = "s1") -> bool:
+async def completed(engine: Driver, saga_id: str = "s1") -> bool:
     """Whether each step took effect exactly once, in order, and nothing was undone."""
     effects = await engine.shop.order_of_effects(saga_id)
     return effects == [(step, "do") for step in STEPS]
 
 
-async def compensated(engine: Embedded, *done: str, saga_id: str = "s1") -> bool:
+async def compensated(engine: Driver, *done: str, saga_id: str = "s1") -> bool:
     """Whether these steps, and no others, were done once and undone once, in reverse."""
     there: list[tuple[str, Kind]] = [(step, "do") for step in done]
     back: list[tuple[str, Kind]] = [(step, "undo") for step in reversed(done)]

@@ -4,10 +4,13 @@ from typing import Protocol
 
 from bookstore.saga.ports import SagaView, State
 from bookstore.saga.registry import Sagas
+from libs.saga.tests.conformance.shop import Shop
 
 
 class Driver(Protocol):
     """An engine with the shop as its only participant."""
+
+    shop: Shop
 
     async def start(self, saga_id: str, name: str = "checkout") -> None:
         """Ask for a saga about an order; once per id, however often it is asked for."""

@@ -89,17 +89,18 @@ def _next(progress: Progress, status: Status, age: timedelta) -> tuple[State, ti
         return going, progress.retry.pause(tries)
     if progress.kind == "undo" or not _may_turn(progress, status):
         return State.STUCK, None
-    return _going_back(progress, progress.index), None
+    return going_back(progress, progress.index), None
 
 
 def _passed(progress: Progress) -> State:
     if progress.kind == "undo":
-        return _going_back(progress, progress.index - 1)
+        return going_back(progress, progress.index - 1)
     last = progress.index == len(progress.saga.steps) - 1
     return State.COMPLETED if last else State.RUNNING
 
 
-def _going_back(progress: Progress, index: int) -> State:
+def going_back(progress: Progress, index: int) -> State:
+    """Return how a saga stands once it goes back from this step."""
     return State.COMPENSATED if progress.undo_from(index) < 0 else State.COMPENSATING
 
 

@@ -67,6 +67,11 @@ class Journal:
         epoch: int = self._session.run(_EPOCH).scalar()
         return epoch
 
+    def join(self) -> int:
+        """Return the epoch that has begun, for engines which write side by side."""
+        found = self._session.run(_EPOCH).one_or_none()
+        return self.take_over() if found is None else int(found.epoch)
+
     def going(self) -> list[str]:
         """Return the sagas which have to go on, oldest first; raises UnknownSagaError."""
         rows = self._session.run(_GOING).rows

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from bookstore.kit.clock import Clock
-from bookstore.kit.errors import StorageFullError, UnavailableError
+from bookstore.kit.errors import BookstoreError, StorageFullError, UnavailableError
 from bookstore.saga.attempt import perform
 from bookstore.saga.conductor.client import Conductor, Json
 from bookstore.saga.decide import Outcome
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _SOONEST_S: Final = 0.01
-_LATEST_S: Final = 0.25
 _TROUBLED_S: Final = 1.0
 _TELLINGS: Final = 20  # times something is told or asked, a second apart
 _LONGEST_REASON: Final = 500  # the server cuts what is longer
@@ -60,7 +59,7 @@ class Why(msgspec.Struct):
 class Worker:
     """Works on the tasks of one process, so many of each kind at once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what it works with, and how hard
         self,
         conductor: Conductor,
         handlers: Mapping[str, Handler],
@@ -68,13 +67,15 @@ class Worker:
         *,
         name: str,
         at_once: int = 8,
+        rest_s: float = 0.25,
     ) -> None:
-        """Call it by a name that no other process has."""
+        """Call it by a name that no other process has; it rests so long when there is no task."""
         self._conductor = conductor
         self._handlers = handlers
         self._clock = clock
         self._name = name
         self._at_once = at_once
+        self._rest_s = rest_s
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -108,19 +109,16 @@ class Worker:
                     continue
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), pause)
-                pause = min(2 * pause, _LATEST_S)
+                pause = min(2 * pause, self._rest_s)
 
     async def _do(self, given: Json) -> None:
         """Do a task and tell; whatever becomes of one, the worker goes on with the others."""
-        try:
-            told = await self._told(given)
-        except UnavailableError as error:
-            log.warning("task %s is left for another attempt: %s", given["taskId"], error)
-            return
         task = {"taskId": given["taskId"], "workflowInstanceId": given["workflowInstanceId"]}
-        result = task | {"workerId": self._name} | told
-        with contextlib.suppress(UnavailableError):  # the server will have it done again
+        try:
+            result = task | {"workerId": self._name} | await self._told(given)
             await _insisting(lambda: self._conductor.answer(result))
+        except BookstoreError as error:  # the server will have it done again
+            log.warning("task %s is left for another attempt: %s", given["taskId"], error)
 
     async def _told(self, given: Json) -> dict[str, Any]:
         """Do a task, and say what came of it as the server understands it."""

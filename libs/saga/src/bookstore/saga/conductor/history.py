@@ -1,0 +1,130 @@
+"""A workflow read as a saga: the events that its tasks add up to.
+
+Conductor decides what follows from an attempt; here its decision is read back, so that a saga's
+journal and its timeline are the same on both engines. An attempt of which the server has not
+said yet what follows is left for the next look.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+from bookstore.saga.conductor.client import Json
+from bookstore.saga.conductor.worker import why_not
+from bookstore.saga.decide import Outcome, after, going_back
+from bookstore.saga.inbox import SUPERSEDED
+from bookstore.saga.ports import State, Status
+from bookstore.saga.progress import Event, Progress
+from bookstore.saga.task import Kind
+
+Row: TypeAlias = tuple[str, Kind]
+"""A step and whether it is done or undone: what a workflow has one reference for."""
+
+_OPEN: Final = frozenset({"SCHEDULED", "IN_PROGRESS"})
+_BROKEN: Final = frozenset({"FAILED", "TIMED_OUT", "TERMINATED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal has of a saga: how many attempts at each row, and the rows settled."""
+
+    attempts: Mapping[Row, int] = field(default_factory=Counter)
+    settled: frozenset[Row] = frozenset()
+
+
+def news(progress: Progress, flow: Json, known: Known) -> Iterator[Event]:
+    """Yield what happened and is not known, applying each to the progress."""
+    tasks = _attempts(flow)
+    seen: Counter[Row] = Counter()
+    for index, task in enumerate(tasks):
+        row = _row(task)
+        seen[row] += 1
+        if row in known.settled or seen[row] <= known.attempts.get(row, 0):
+            continue
+        if task["status"] in _OPEN:
+            return
+        again = next((t for t in tasks[index + 1 :] if _row(t) == row), None)
+        event = _event(progress, flow, task, again)
+        if event is None:
+            return
+        yield event
+        progress.apply(event)
+
+
+def is_broken(flow: Json) -> bool:
+    """Whether a workflow goes no further until it is retried."""
+    return flow["status"] in _BROKEN
+
+
+def is_superseded(flow: Json) -> bool:
+    """Whether another workflow of this saga came first, as a participant said."""
+    failures = (why_not(task) for task in _attempts(flow))
+    return any(why is not None and why.code == SUPERSEDED for why in failures)
+
+
+def open_tasks(flow: Json, rows: frozenset[Row]) -> list[Json]:
+    """Return the tasks of these rows that wait for an answer."""
+    return [task for task in _attempts(flow) if task["status"] in _OPEN and _row(task) in rows]
+
+
+def is_overdue(flow: Json, now: datetime) -> bool:
+    """Whether the server ought to have looked at a workflow: it may not for minutes."""
+    tasks = [task for task in flow.get("tasks", ()) if task["status"] in _OPEN]
+    return flow["status"] == "RUNNING" and all(_was_due(task) < now for task in tasks)
+
+
+def _was_due(task: Json) -> datetime:
+    if task["status"] == "SCHEDULED":
+        return _at(task["scheduledTime"] + 1000 * (int(task.get("startDelayInSeconds") or 0) + 5))
+    return _at(task["updateTime"] + 1000 * int(task.get("responseTimeoutSeconds") or 3600))
+
+
+def _event(progress: Progress, flow: Json, task: Json, again: Json | None) -> Event | None:
+    """Return what an attempt came to; None if the server has not decided what follows."""
+    outcome = _outcome(task)
+    began = _at(task.get("startTime") or task["scheduledTime"])
+    ended = _at(task.get("endTime") or task["updateTime"])
+    event = after(progress, outcome, began, ended)
+    if outcome.status is Status.DONE:
+        return event
+    if again is not None or task.get("retried"):
+        going = State.RUNNING if progress.kind == "do" else State.COMPENSATING
+        return replace(event, state=going, due=_due(again))
+    if task["status"] in {"COMPLETED", "COMPLETED_WITH_ERRORS"}:
+        return replace(event, state=going_back(progress, progress.index), due=None)
+    if not is_broken(flow):
+        return None
+    # The server is at the end of its retries. Ours may allow more: staff give a step all anew.
+    goes_on = event.due is not None and outcome.status is not Status.REJECTED
+    return event if goes_on else replace(event, state=State.STUCK, due=None)
+
+
+def _due(task: Json | None) -> datetime | None:
+    pause = 1000 * int((task or {}).get("startDelayInSeconds") or 0)
+    return _at(task["scheduledTime"] + pause) if task is not None and pause else None
+
+
+def _outcome(task: Json) -> Outcome:
+    why = why_not(task)
+    if why is not None:
+        return Outcome.no(why.status, why.code, why.reason, why.fields)
+    if task["status"] == "COMPLETED":
+        return Outcome(Status.DONE, task.get("outputData") or {})
+    reason = str(task.get("reasonForIncompletion") or "no answer came")
+    return Outcome.no(Status.TIMED_OUT, "timed-out", reason)
+
+
+def _attempts(flow: Json) -> Sequence[Json]:
+    tasks = sorted(flow.get("tasks", ()), key=lambda task: int(task["seq"]))
+    return [task for task in tasks if "kind" in (task.get("inputData") or {})]
+
+
+def _row(task: Json) -> Row:
+    asked: Mapping[str, Any] = task["inputData"]
+    return asked["step"], asked["kind"]
+
+
+def _at(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
