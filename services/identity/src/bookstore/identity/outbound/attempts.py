@@ -13,6 +13,9 @@ _ADDRESS = ATTEMPT.c.address == bindparam("address")
 _RECENT = ATTEMPT.c.created_at > bindparam("since")
 _COUNTED = select(func.count(), func.min(ATTEMPT.c.created_at)).where(_RECENT)
 
+# Guesses at one account are counted one after the other, from the second on: the first few, which
+# run beside each other where there is no row to hold yet, are fewer than are forgiven.
+_HOLD = prepare(select(ATTEMPT.c.id).where(_ACCOUNT).with_for_update())
 _PAIR = prepare(_COUNTED.where(_ACCOUNT, _ADDRESS))
 _BY_ACCOUNT = prepare(_COUNTED.where(_ACCOUNT))
 _BY_ADDRESS = prepare(_COUNTED.where(_ADDRESS))
@@ -39,6 +42,7 @@ class SqlAttempts:
         """
         since = now - WINDOW
         account, address = attempt.account, attempt.address
+        self._session.run(_HOLD, account=account)
         admit(
             now,
             pair=self._number(_PAIR, account=account, address=address, since=since),
