@@ -27,7 +27,7 @@ def rotate(data: Data = DATA) -> None:
     running store takes the new key up within a minute.
     """
     kid = asyncio.run(_rotate(data))
-    out.print(f"tokens are signed with key {kid} from now on")
+    out.print(f"tokens are signed with key {kid} from now on; by a running store within a minute")
 
 
 async def _rotate(data: Path) -> str:

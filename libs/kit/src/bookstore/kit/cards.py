@@ -4,8 +4,8 @@ The rule is shared by the order and payment edges and by `bookstore verify`: 13 
 once blanks and hyphens are taken out, the first of them 2 to 6, and a good Luhn check digit
 (ISO/IEC 7812-1). Digits, blanks and hyphens are those of all scripts, and characters that nobody
 sees count for nothing. ISBNs begin with 9, so the one in ten that passes Luhn is no card. What
-machines write in hexadecimal (UUIDs, trace contexts, digests), whose digits pass once in some
-thousand, is no card either.
+machines write in hexadecimal (UUIDs, trace contexts, digests), whatever stands in front of it and
+though its digits pass once in some thousand, is no card either.
 """
 
 import re
@@ -21,9 +21,9 @@ _GROUP = re.compile(r"[0-9]+")
 _SHORTEST, _LONGEST = 13, 19
 _CARD_GROUP: Final = 4  # digits, as they are embossed
 _MACHINES = re.compile(
-    r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID
+    r"(?<![0-9a-f])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID
     r"|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"  # a traceparent
-    r"|(?=[0-9]*[a-f])(?:[0-9a-f]{32}|[0-9a-f]{64}))\b",  # a trace id, a digest
+    r"|(?=[0-9]*[a-f])[0-9a-f]{32,})",  # a trace id, a digest
     re.IGNORECASE,
 )
 _BLANKS = str.maketrans("\t\n\v\f\r", " " * 5)
