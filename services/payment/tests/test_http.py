@@ -357,20 +357,6 @@ async def test_forged_and_stale_webhooks_are_401(world: World, client: httpx.Asy
         assert (await send(client, body, sign(SECRET, body, at)))[0] == 200
 
 
-async def test_a_network_may_count_its_events_as_it_likes(
-    world: World, client: httpx.AsyncClient
-) -> None:
-    payment = a_payment()
-    payment.authorise(NOW)
-    await keep(world, payment)
-    body = event(payment, "4242424242424242")
-    headers = {"webhook-signature": sign(SECRET, body, NOW), "content-type": "application/json"}
-
-    answer = await client.post("/api/v1/payments/webhooks", content=body, headers=headers)
-
-    assert (answer.status_code, answer.json()["effect"]) == (200, "applied")
-
-
 async def test_a_refused_webhook_is_told_what_would_help(client: httpx.AsyncClient) -> None:
     body = event(a_payment())
     signature = sign(SECRET, body, NOW + timedelta(seconds=301))
