@@ -203,6 +203,50 @@ async def test_a_rejection_after_the_pivot_is_asked_afresh_when_it_is_retried(
     assert await completed(engine)
 
 
+@pytest.mark.parametrize("step", AFTER)
+async def test_a_step_that_people_settled_counts_as_done(engine: Embedded, step: str) -> None:
+    engine.shop.script[step, "do"] = [Fault.REJECT]
+    await engine.start("s1")
+    assert await engine.end("s1") == State.STUCK
+
+    await engine.settle("s1")
+
+    assert await engine.end("s1") == State.COMPLETED
+    effects = await engine.shop.order_of_effects("s1")
+    assert effects == [(other, "do") for other in STEPS if other != step]
+    lines = [(line.step, line.status) for line in (await engine.view("s1")).timeline]
+    assert (step, Status.SETTLED) in lines
+    assert (step, Status.DONE) not in lines
+
+
+async def test_an_undo_that_people_settled_counts_as_done(engine: Embedded) -> None:
+    engine.shop.script["reserve", "do"] = [Fault.REJECT]
+    engine.shop.script["pay", "undo"] = [Fault.FAIL] * 3
+    await engine.start("s1")
+    assert await engine.end("s1") == State.STUCK
+
+    await engine.settle("s1")
+
+    assert await engine.end("s1") == State.COMPENSATED
+    effects = await engine.shop.effects("s1")
+    assert effects["pay", "undo"] == 0
+    assert effects["place", "undo"] == 1
+
+
+async def test_an_abandoned_saga_ends_and_another_puts_right_what_it_did(
+    engine: Embedded,
+) -> None:
+    engine.shop.script["capture", "do"] = [Fault.REJECT]
+    await engine.start("s1")
+    assert await engine.end("s1") == State.STUCK
+
+    await engine.abandon("s1", "s2")
+
+    assert await engine.end("s1") == State.COMPENSATED
+    assert await engine.end("s2") == State.COMPLETED
+    assert await engine.shop.order_of_effects("s1") == [(step, "do") for step in BEFORE]
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("fault", [Fault.KILL, Fault.KILL_AFTER])
 async def test_an_engine_killed_at_a_step_is_continued_by_the_next(

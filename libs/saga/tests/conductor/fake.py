@@ -36,6 +36,7 @@ class FakeConductor:
             ("GET", r"/workflow/([^/]+)/correlated/(.+)", self._correlated),
             ("PUT", r"/workflow/decide/([^/]+)", self._kick),
             ("POST", r"/workflow/([^/]+)/retry", self._retry),
+            ("POST", r"/workflow/([^/]+)/rerun", self._rerun),
             ("DELETE", r"/workflow/([^/]+)", self._terminate),
             ("GET", r"/workflow/([^/]+)", self._look),
             ("GET", r"/tasks/poll/batch/([^/]+)", self._poll),
@@ -108,6 +109,15 @@ class FakeConductor:
         flow["status"] = "RUNNING"
         self._again(flow, flow["tasks"][-1])
         return httpx.Response(204)
+
+    def _rerun(self, request: httpx.Request, workflow_id: str) -> httpx.Response:
+        asked = json.loads(request.content)
+        flow = self.flows[workflow_id]
+        task = next(t for t in flow["tasks"] if t["taskId"] == asked["reRunFromTaskId"])
+        task |= {"status": "SCHEDULED", "scheduledTime": _now(), "updateTime": _now()}
+        task |= {"inputData": asked["taskInput"], "outputData": {}, "startDelayInSeconds": 0}
+        flow["status"] = "RUNNING"
+        return httpx.Response(200, text=workflow_id)
 
     def _terminate(self, request: httpx.Request, workflow_id: str) -> httpx.Response:
         flow = self.flows[workflow_id]

@@ -28,6 +28,14 @@ class Driver(Protocol):
         """Let a stuck saga go on."""
         ...
 
+    async def settle(self, saga_id: str) -> None:
+        """Count the step at which a saga is stuck as settled by people."""
+        ...
+
+    async def abandon(self, saga_id: str, then: str) -> None:
+        """End a stuck saga where it stands, and have a `take_back` put it right."""
+        ...
+
     def kill(self) -> None:
         """Kill the engine, at once."""
         ...

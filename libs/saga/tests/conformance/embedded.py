@@ -125,6 +125,15 @@ class Embedded(Driver):
     async def _retry(self, saga_id: str) -> None:
         await self.engine.retry(saga_id, by="staff", reason="mended")
 
+    async def settle(self, saga_id: str) -> None:
+        await self.engine.settle(saga_id, by="staff", reason="paid back by hand")
+
+    async def abandon(self, saga_id: str, then: str) -> None:
+        request = SagaRequest(
+            name="take_back", saga_id=then, subject=saga_id, input={"order_id": saga_id}
+        )
+        await self.engine.abandon(saga_id, by="staff", reason="cannot be had", then=request)
+
     def kill(self) -> None:
         if self.running is not None:
             self.running.cancel()

@@ -118,6 +118,17 @@ class OnConductor(Driver):
     async def retry(self, saga_id: str) -> None:
         await self.engine.retry(self._id(saga_id), by="staff", reason="mended")
 
+    async def settle(self, saga_id: str) -> None:
+        await self.engine.settle(self._id(saga_id), by="staff", reason="paid back by hand")
+
+    async def abandon(self, saga_id: str, then: str) -> None:
+        request = SagaRequest(
+            name="take_back", saga_id=self._id(then), subject=saga_id, input={"order_id": saga_id}
+        )
+        await self.engine.abandon(
+            self._id(saga_id), by="staff", reason="cannot be had", then=request
+        )
+
     def kill(self) -> None:
         """Kill the engine, and the worker of the task at hand: it never answers."""
         self.hall.conductor.dead.add(self.working_on)

@@ -70,6 +70,12 @@ class Conductor:
         """Have a failed workflow go on at its failed task."""
         await self._ask("POST", f"/workflow/{workflow_id}/retry")
 
+    async def settle(self, workflow_id: str, task: Json) -> None:
+        """Have a failed workflow go on at a failed task, which its worker passes by."""
+        given = {**task["inputData"], "settled": True}
+        order = {"reRunFromTaskId": task["taskId"], "taskInput": given}
+        await self._ask("POST", f"/workflow/{workflow_id}/rerun", json=order)
+
     async def terminate(self, workflow_id: str, reason: str) -> None:
         """End a workflow where it stands; one that has ended is left alone."""
         await self._ask(

@@ -23,11 +23,12 @@ from bookstore.saga.conductor.client import Conductor, Json
 from bookstore.saga.conductor.compile import compiled
 from bookstore.saga.conductor.desk import Claim, Desk
 from bookstore.saga.conductor.history import (
+    Known,
     is_broken,
     is_overdue,
     is_superseded,
     news,
-    open_tasks,
+    settled_task,
 )
 from bookstore.saga.decide import by_staff
 from bookstore.saga.journal import FencedError
@@ -258,22 +259,19 @@ class ConductorEngine(SagaEngine):
             return
         workflow_id = flow["workflowId"]
         if is_broken(flow) and (progress.due is None or progress.due <= self._clock.now()):
-            # staff had it go on, or it broke without a failed task
-            log.warning("saga %s: workflow %s is retried", saga_id, workflow_id)
-            await self._conductor.retry(workflow_id)
-            self.wake(saga_id)
-        for task in open_tasks(flow, known.settled):
-            await self._conductor.answer(
-                {
-                    "taskId": task["taskId"],
-                    "workflowInstanceId": workflow_id,
-                    "workerId": self._name,
-                    "status": "COMPLETED",
-                    "outputData": {},
-                }
-            )
+            await self._resume(saga_id, flow, known)
         if is_overdue(flow, self._clock.now()) and self._may_kick(saga_id):
             await self._conductor.decide(workflow_id)
+
+    async def _resume(self, saga_id: str, flow: Json, known: Known) -> None:
+        """Have a broken workflow go on: staff said so, or it broke without a failed task."""
+        log.warning("saga %s: workflow %s goes on", saga_id, flow["workflowId"])
+        settled = settled_task(flow, known)
+        if settled is None:
+            await self._conductor.retry(flow["workflowId"])
+        else:
+            await self._conductor.settle(flow["workflowId"], settled)
+        self.wake(saga_id)
 
     def _may_kick(self, saga_id: str) -> bool:
         now = self._clock.monotonic()

@@ -64,9 +64,10 @@ def is_superseded(flow: Json) -> bool:
     return any(why is not None and why.code == SUPERSEDED for why in failures)
 
 
-def open_tasks(flow: Json, rows: frozenset[Row]) -> list[Json]:
-    """Return the tasks of these rows that wait for an answer."""
-    return [task for task in _attempts(flow) if task["status"] in _OPEN and _row(task) in rows]
+def settled_task(flow: Json, known: Known) -> Json | None:
+    """Return the task at which a workflow broke, if people have settled it."""
+    last = next(reversed(_attempts(flow)), None)
+    return last if last is not None and _row(last) in known.settled else None
 
 
 def is_overdue(flow: Json, now: datetime) -> bool:

@@ -45,6 +45,7 @@ class _Asked(msgspec.Struct):
     traceparent: str | None = None
     failure: "Why | None" = None
     returns_rejection: bool = False
+    settled: bool = False
 
 
 class Why(msgspec.Struct):
@@ -126,6 +127,8 @@ class Worker:
             asked = msgspec.convert(given["inputData"], _Asked)
         except msgspec.ValidationError as error:
             return _not_done(Outcome.no(Status.REJECTED, "malformed-task", str(error)))
+        if asked.settled:
+            return {"status": "COMPLETED", "outputData": {}}
         task = await self._task(asked, given)
         try:
             outcome = await perform(self._handlers[given["taskDefName"]], task, asked.timeout)

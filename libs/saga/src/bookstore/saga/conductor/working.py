@@ -1,0 +1,73 @@
+"""Working on tasks as a process of its own: `python -m bookstore.<service> work`."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import httpx
+import msgspec
+
+from bookstore.kit.clock import SystemClock
+from bookstore.kit.settings import read_settings
+from bookstore.saga.conductor.client import Conductor
+from bookstore.saga.conductor.worker import Worker
+from bookstore.saga.observed import observed
+from bookstore.saga.task import Handler
+
+
+class WorkSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the workflow server is, and on how many tasks of a kind a process works at once."""
+
+    conductor_url: str
+    work_at_once: int = 8
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what makes no sense; its arguments are the problems."""
+        problems = []
+        if not self.conductor_url.startswith(("http://", "https://")):
+            problems.append("CONDUCTOR_URL: takes an address such as http://conductor:8080")
+        if self.work_at_once < 1:
+            problems.append("WORK_AT_ONCE: takes 1 or more")
+        if problems:
+            raise ValueError(*problems)
+
+
+def work_settings(prefix: str) -> WorkSettings:
+    """Read them; raises SettingsError."""
+    return read_settings(WorkSettings, prefix)
+
+
+@asynccontextmanager
+async def working(
+    tasks: Mapping[str, Handler], prefix: str
+) -> AsyncGenerator[Callable[[], None]]:
+    """Work until the block ends, what was taken to its end; yields how to take nothing more."""
+    settings = work_settings(prefix)
+    async with conductor_at(settings.conductor_url) as conductor:
+        worker = Worker(
+            conductor,
+            observed(tasks),
+            SystemClock(),
+            name=process_name(),
+            at_once=settings.work_at_once,
+        )
+        running = asyncio.create_task(worker.run())
+        try:
+            yield worker.stop
+        finally:
+            worker.stop()
+            await running
+
+
+@asynccontextmanager
+async def conductor_at(url: str) -> AsyncGenerator[Conductor]:
+    """Open connections to the server at an address such as http://conductor:8080."""
+    async with httpx.AsyncClient(base_url=f"{url.rstrip('/')}/api") as http:
+        yield Conductor(http)
+
+
+def process_name() -> str:
+    """Return a name that no other process has."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}"
