@@ -63,9 +63,14 @@ def missing(kind: str) -> str | None:
     """Say what is not installed, or None."""
     programs = {_KINDS[kind].program, _KINDS[kind].initialiser[0]}
     absent = sorted(program for program in programs if _program(program) is None)
-    if not absent:
-        return None
-    return f"{' and '.join(absent)} not found; Debian has it in {kind}-server-core"
+    if absent:
+        return f"{' and '.join(absent)} not found; Debian has it in {kind}-server-core"
+    version = subprocess.run(
+        [str(_program(_KINDS[kind].program)), "--version"], capture_output=True, check=True
+    ).stdout
+    if (b"MariaDB" in version) != (kind == "mariadb"):
+        return f"{_program(_KINDS[kind].program)} is another server: {version.decode().strip()}"
+    return None
 
 
 @dataclass(slots=True)
@@ -146,8 +151,8 @@ def running(kind: str, folder: Path) -> Iterator[Server]:
         port = chosen.getsockname()[1]
         chosen.close()
         server = Server(kind, folder, port, log)
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             server.stop()
