@@ -1,6 +1,7 @@
 """A Conductor in memory, behind httpx: what the real one was seen to do with our workflows.
 
 It keeps to what the conformance suite proves on the real server; a second of its lasts `second`.
+A task that was lost is noticed only when it is kicked: the real one takes a minute or two.
 """
 
 import json
@@ -130,7 +131,6 @@ class FakeConductor:
     def _poll(self, request: httpx.Request, kind: str) -> httpx.Response:
         taken: list[Json] = []
         for flow in list(self.flows.values()):
-            self._decide(flow)
             for task in flow["tasks"]:
                 due = task["scheduledTime"] + 1000 * self.second * task["startDelayInSeconds"]
                 is_wanted = task["status"] == "SCHEDULED" and task["taskDefName"] == kind
@@ -182,7 +182,7 @@ class FakeConductor:
             self._schedule(flow, task)
             return False
         definition = task["taskDefinition"]
-        limit = made["updateTime"] + 1000 * self.second * definition["responseTimeoutSeconds"]
+        limit = made["updateTime"] + 1000 * self._patience(task)
         if made["status"] == "IN_PROGRESS" and limit < _now():
             made |= {"status": "TIMED_OUT", "endTime": _now()}
             made["reasonForIncompletion"] = "responseTimeout"
@@ -213,13 +213,16 @@ class FakeConductor:
                 "scheduledTime": _now(),
                 "updateTime": _now(),
                 "startDelayInSeconds": 0,
-                "responseTimeoutSeconds": task["taskDefinition"]["responseTimeoutSeconds"],
+                "responseTimeoutSeconds": self._patience(task),
                 "inputData": self._rendered(flow, task["inputParameters"]),
                 "outputData": {},
                 "workflowTask": task,
                 **more,
             }
         )
+
+    def _patience(self, task: Json) -> float:
+        return self.second * float(task["taskDefinition"]["responseTimeoutSeconds"])
 
     def _again(self, flow: Json, made: Json, delay: int = 0) -> None:
         made["retried"] = True

@@ -3,8 +3,6 @@
 On the real server the whole of it is run by `make test-conductor`.
 """
 
-import asyncio
-
 import pytest
 
 from bookstore.saga.conductor.engine import Pace
@@ -21,7 +19,6 @@ ONE_OF_EACH = {case.test: case for case in cases(test_conformance, but=EMBEDDED_
 async def test_a_case_of_the_suite(case: Case) -> None:
     pace = Pace(round=0.02, kick=0.02)
     async with (
-        asyncio.timeout(15),
         FakeConductor(second=0.01).client() as http,
         open_hall(Deaf(http), pace=pace, task_s=0.1, patience_s=10) as hall,
         on_conductor(hall, "case") as driver,

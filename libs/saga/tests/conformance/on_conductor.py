@@ -14,6 +14,7 @@ from bookstore.kit.database import Database, open_database
 from bookstore.saga.conductor.client import Conductor, Json
 from bookstore.saga.conductor.engine import ConductorEngine, Pace
 from bookstore.saga.conductor.worker import Worker
+from bookstore.saga.journal import FencedError
 from bookstore.saga.ports import SagaExistsError, SagaRequest, SagaView, State
 from bookstore.saga.registry import Sagas
 from bookstore.saga.spec import Saga
@@ -143,7 +144,7 @@ class OnConductor(Driver):
     async def stop(self) -> None:
         if self.running is not None:
             self.running.cancel()
-            with suppress(asyncio.CancelledError):
+            with suppress(asyncio.CancelledError, FencedError):
                 await self.running
 
     def _id(self, saga_id: str) -> str:

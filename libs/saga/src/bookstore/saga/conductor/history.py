@@ -79,7 +79,7 @@ def is_overdue(flow: Json, now: datetime) -> bool:
 def _was_due(task: Json) -> datetime:
     if task["status"] == "SCHEDULED":
         return _at(task["scheduledTime"] + 1000 * (int(task.get("startDelayInSeconds") or 0) + 5))
-    return _at(task["updateTime"] + 1000 * int(task.get("responseTimeoutSeconds") or 3600))
+    return _at(task["updateTime"] + 1000 * float(task.get("responseTimeoutSeconds") or 3600))
 
 
 def _event(progress: Progress, flow: Json, task: Json, again: Json | None) -> Event | None:

@@ -40,9 +40,7 @@ def work_settings(prefix: str) -> WorkSettings:
 
 
 @asynccontextmanager
-async def working(
-    tasks: Mapping[str, Handler], prefix: str
-) -> AsyncGenerator[Callable[[], None]]:
+async def working(tasks: Mapping[str, Handler], prefix: str) -> AsyncGenerator[Callable[[], None]]:
     """Work until the block ends, what was taken to its end; yields how to take nothing more."""
     settings = work_settings(prefix)
     async with conductor_at(settings.conductor_url) as conductor:

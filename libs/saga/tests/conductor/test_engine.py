@@ -1,0 +1,182 @@
+"""What the engine on Conductor does beyond what every engine does: starting, leases, kicks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+
+from bookstore.kit.clock import SystemClock
+from bookstore.saga.conductor.engine import ConductorEngine, Pace
+from bookstore.saga.journal import FencedError, Journal
+from bookstore.saga.ports import SagaNotFoundError, SagaNotStuckError, State
+from libs.saga.tests.conductor.fake import FakeConductor
+from libs.saga.tests.conformance.on_conductor import Deaf, OnConductor, on_conductor, open_hall
+from libs.saga.tests.conformance.sagas import BEFORE
+from libs.saga.tests.conformance.shop import Fault
+from libs.saga.tests.test_conformance import STEPS, compensated, completed, until
+
+PACE = Pace(round=0.02, lease=0.05, kick=0.02)
+
+
+@pytest.fixture
+def server() -> FakeConductor:
+    return FakeConductor(second=0.01)
+
+
+@pytest.fixture
+async def case(server: FakeConductor) -> AsyncIterator[OnConductor]:
+    async with (
+        server.client() as http,
+        open_hall(Deaf(http), pace=PACE, task_s=0.1, patience_s=10) as hall,
+        on_conductor(hall, "case") as driver,
+    ):
+        await until(lambda: bool(server.definitions))
+        yield driver
+
+
+def another(case: OnConductor, name: str) -> ConductorEngine:
+    """Return an engine as another process has it, over the same database."""
+    sagas = case.hall.sagas(case.sagas)
+    return ConductorEngine(case.database, sagas, case.hall.conductor, name=name, pace=PACE)
+
+
+async def test_a_start_whose_answer_is_lost_is_found_and_not_made_again(
+    case: OnConductor, server: FakeConductor
+) -> None:
+    server.lost = 1
+    await case.start("s1")
+
+    assert await case.end("s1") == State.COMPLETED
+    assert server.lost == 0
+    assert len(server.flows) == 1
+
+
+async def test_of_two_workflows_the_one_that_came_first_is_followed(
+    case: OnConductor, server: FakeConductor
+) -> None:
+    twin = await case.hall.conductor.start(
+        "checkout", 1, "case:s1", data={"order_id": "s1"}, traceparent=None
+    )
+    await until(lambda: "place" in case.shop.happened)
+    await case.start("s1")
+
+    assert await case.end("s1") == State.COMPLETED
+    assert await completed(case)
+    ends = {id_: flow["output"]["outcome"] for id_, flow in server.flows.items()}
+    assert ends.pop(twin) == "COMPLETED"
+    await until(lambda: all(flow["status"] == "COMPLETED" for flow in server.flows.values()))
+    assert await completed(case)
+
+
+async def test_what_is_asked_for_while_the_server_is_away_is_started_later(
+    case: OnConductor, server: FakeConductor
+) -> None:
+    server.away = True
+    await case.restart()
+    await case.start("s1")
+    await asyncio.sleep(0.05)
+    assert not server.flows
+    server.away = False
+
+    assert await case.end("s1") == State.COMPLETED
+
+
+async def test_a_saga_is_looked_after_by_one_process_until_it_is_gone(case: OnConductor) -> None:
+    case.shop.script["pay", "do"] = [Fault.LOSE]
+    await case.start("s1")
+    await until(lambda: "place" in case.shop.happened)
+    await case.stop()
+    other = another(case, "other")
+    running = asyncio.create_task(other.run())
+
+    assert await other.ended("case:s1") == State.COMPLETED
+    assert await completed(case)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_two_engines_over_one_database_write_each_event_once(case: OnConductor) -> None:
+    other = another(case, "other")
+    running = asyncio.create_task(other.run())
+    case.shop.script["reserve", "do"] = [Fault.REJECT]
+    for saga_id in ("s1", "s2", "s3"):
+        await case.start(saga_id)
+
+    for saga_id in ("s1", "s2", "s3"):
+        assert await case.end(saga_id) in {State.COMPLETED, State.COMPENSATED}
+        lines = (await case.view(saga_id)).timeline
+        keys = [(line.step, line.kind, line.attempt) for line in lines]
+        assert len(keys) == len(set(keys))
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_an_engine_ends_once_an_embedded_one_has_taken_over(case: OnConductor) -> None:
+    journal = case.database.transact(lambda session: Journal(session, case.sagas, SystemClock()))
+    await journal(lambda desk: desk.take_over())
+    await case.start("s1")
+
+    assert case.running is not None
+    with pytest.raises(FencedError):
+        await case.running
+
+
+async def test_an_overdue_workflow_is_kicked(case: OnConductor, server: FakeConductor) -> None:
+    case.shop.script["place", "do"] = [Fault.LOSE]
+    await case.start("s1")
+    await until(lambda: bool(case.shop.tasks_seen))
+    (flow,) = server.flows.values()
+    case.hall.conductor.dead.add(flow["workflowId"])  # its worker will not say anything
+
+    assert await case.end("s1") == State.COMPLETED
+    assert flow["workflowId"] in server.kicks
+
+
+async def test_a_workflow_that_somebody_ended_by_hand_goes_on(
+    case: OnConductor, server: FakeConductor
+) -> None:
+    case.shop.script["reserve", "do"] = [Fault.REJECT]
+    await case.start("s1")
+    await until(lambda: bool(server.flows))
+    (flow,) = server.flows.values()
+    flow["status"] = "FAILED"
+
+    assert await case.end("s1") == State.COMPENSATED
+    assert await compensated(case, *BEFORE[:3])
+
+
+async def test_staff_move_what_is_stuck_and_nothing_else(case: OnConductor) -> None:
+    case.shop.script["capture", "do"] = [Fault.REJECT]
+    await case.start("s1")
+    await case.start("s2")
+    ends = {await case.end("s1"), await case.end("s2")}
+    assert ends == {State.STUCK, State.COMPLETED}
+    figures = await case.engine.figures()
+    assert {state: number for state, (number, _oldest) in figures.items()} == {State.STUCK: 1}
+
+    assert await case.engine.retry_all(by="staff") == 1
+
+    assert {await case.end("s1"), await case.end("s2")} == {State.COMPLETED}
+    assert len(await case.shop.effects("s1")) == len(STEPS)
+    with pytest.raises(SagaNotStuckError):
+        await case.retry("s1")
+    with pytest.raises(SagaNotFoundError):
+        await case.retry("s3")
+    with pytest.raises(SagaNotFoundError):
+        await case.end("s3")
+
+
+async def test_a_workflow_that_is_gone_is_no_end_of_the_engine(
+    case: OnConductor, server: FakeConductor, caplog: pytest.LogCaptureFixture
+) -> None:
+    case.shop.script["place", "do"] = [Fault.LOSE]
+    await case.start("gone")
+    await until(lambda: bool(case.shop.tasks_seen))
+    server.flows.clear()
+    await case.start("s1")
+
+    assert await case.end("s1") == State.COMPLETED
+    await until(lambda: "is gone" in caplog.text)
