@@ -21,7 +21,7 @@ _PASSED = {"COMPLETED", "COMPLETED_WITH_ERRORS"}
 
 
 class FakeConductor:
-    """The server; `lost` counts down how many answers to requests get lost on the way back."""
+    """The server; `lost` answers get lost on the way back, `refused` requests get a refusal."""
 
     def __init__(self, *, second: float = 0.02) -> None:
         self.second = second
@@ -30,6 +30,8 @@ class FakeConductor:
         self.kicks: list[str] = []
         self.away = False
         self.lost = 0
+        self.refused = 0
+        self.refusal = 400
         self._ids = count(1)
         self._routes: list[tuple[str, str, Callable[..., httpx.Response]]] = [
             ("PUT", r"/metadata/workflow", self._register),
@@ -53,6 +55,9 @@ class FakeConductor:
     def _respond(self, request: httpx.Request) -> httpx.Response:
         if self.away:
             raise httpx.ConnectError("the server is away", request=request)
+        if self.refused and request.method != "GET":
+            self.refused -= 1
+            return httpx.Response(self.refusal)
         path = request.url.path.removeprefix("/api")
         for method, pattern, handle in self._routes:
             match = re.fullmatch(pattern, path)
