@@ -41,7 +41,7 @@ async def test_it_is_refused_and_not_echoed(
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (422, "card-number")
     assert [(e["pointer"], e["code"]) for e in problem["errors"]] == [(pointer, "card-number")]
-    assert "4242" not in answer.text
+    assert "42424242" not in answer.text.replace(" ", "").replace("-", "")
 
 
 async def test_headers_are_read_as_utf_8() -> None:
@@ -113,5 +113,5 @@ async def test_no_problem_echoes_one(body: object) -> None:
         ]
 
     for answer in answers:
-        assert "4242" not in answer.text
+        assert "42424242" not in answer.text.replace(" ", "").replace("-", "")
         assert "…" in answer.text
