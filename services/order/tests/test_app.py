@@ -134,6 +134,7 @@ async def test_a_purchase_goes_through_the_whole_service(
         service = ordering.service
         await service.ready()
         tasks = {**Neighbours().tasks(), **service.tasks}
+        assert ordering.engine is not None
         engine = asyncio.create_task(ordering.engine.run(tasks))
         app = application(service.operations, authenticator=CALLERS)
         headers = {"authorization": "Bearer ada", "idempotency-key": "k1"}

@@ -94,7 +94,7 @@ def test_reads_are_served_over_the_network(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("engine", "said"),
     [
-        ("conductor", "SAGA_ENGINE: is conductor, but only embedded is available yet"),
+        ("conductor", "CONDUCTOR_URL: SAGA_ENGINE=conductor takes an address"),
         ("embedded", "all six services in one process"),
     ],
 )

@@ -105,8 +105,11 @@ async def open_store(
             {name: task for service in services for name, task in service.tasks.items()}
         )
 
+        engine = ordering.engine
+        assert engine is not None  # noqa: S101 — the settings were looked at
+
         async def run_sagas() -> None:
-            await ordering.engine.run(tasks)
+            await engine.run(tasks)
 
         async def ready() -> None:
             for service in services:
@@ -146,6 +149,11 @@ def _settings_reader(
         settings = read_settings(kind, prefix, usual | dict(environment) | decided)
         if settings.role != "all":
             raise SettingsError(f"ROLE: is {settings.role}, but one process serves all")
+        if isinstance(settings, OrderSettings) and settings.saga_engine != "embedded":
+            raise SettingsError(
+                f"SAGA_ENGINE: is {settings.saga_engine}, but one process runs its sagas itself: "
+                "take embedded"
+            )
         if isinstance(settings, CatalogSettings) and not _is_file(settings.starter):
             raise SettingsError(f"CATALOG_STARTER: there is no file {settings.starter}")
         return settings

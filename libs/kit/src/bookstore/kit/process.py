@@ -1,4 +1,4 @@
-"""A service as a process of its own: `python -m bookstore.<service> serve|migrate`.
+"""A service as a process of its own: `python -m bookstore.<service> serve|work|migrate`.
 
 Its REST API is at HTTP, its gRPC API at RPC; a neighbour's gRPC address is in <NEIGHBOUR>_RPC,
 as in CATALOG_RPC=127.0.0.1:9081. Tokens are checked against the keys of whoever is at
@@ -15,11 +15,12 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
 import uvloop
@@ -65,7 +66,8 @@ class Process(Generic[SettingsT]):
     """How a service is opened; `open` is given its settings and a channel to each neighbour.
 
     `authenticator` is for the service that knows callers by itself; `unfit` says with which
-    settings it cannot be served apart from the others.
+    settings it cannot be served apart from the others. `worker` is for who takes part in sagas:
+    how to work on their tasks, and how to see that it can.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Process(Generic[SettingsT]):
     neighbours: Sequence[str] = ()
     authenticator: Callable[[Service], Authenticator] | None = None
     unfit: Callable[[SettingsT], Sequence[str]] = lambda _settings: ()
+    worker: "WorkerProcess | None" = None
 
     def main(self, *arguments: str) -> None:
         """Do what the command line says; what cannot be done is a sentence, and exit code 2."""
@@ -85,10 +88,16 @@ class Process(Generic[SettingsT]):
                     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                         runner.run(self._serve())
                     _LOG.info("stopped")
+                case ("work",) if self.worker is not None:
+                    self._check(partial(self.worker.check, self._prefix))
+                    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                        runner.run(self._work(self.worker))
+                    _LOG.info("stopped")
                 case ("migrate",):
                     self._migrate()
                 case _:
-                    sys.exit(f"usage: python -m bookstore.{self.name} serve|migrate")
+                    what = "serve|migrate" if self.worker is None else "serve|work|migrate"
+                    sys.exit(f"usage: python -m bookstore.{self.name} {what}")
         except _CANNOT_START as error:
             sys.stderr.write(f"{self.name}: {error}\n")
             sys.exit(2)
@@ -97,10 +106,11 @@ class Process(Generic[SettingsT]):
     def _prefix(self) -> str:
         return self.name.upper()
 
-    def _check(self) -> None:
+    def _check(self, *more: Callable[[], object]) -> None:
         """Raise SettingsError with all that is wrong with the settings of a process."""
         check_settings(
             self._fit,
+            *more,
             lambda: read_settings(ProcessSettings, self._prefix),
             lambda: read_settings(HttpSettings, self._prefix),
             lambda: read_settings(TlsSettings, self._prefix),
@@ -173,6 +183,26 @@ class Process(Generic[SettingsT]):
                     for task in beside:
                         task.cancel()
 
+    async def _work(self, worker: "WorkerProcess") -> None:
+        """Work on the sagas' tasks until told to stop; over HTTP it tells how it is, no more."""
+        own = read_settings(self.settings, self._prefix)
+        where = read_settings(ProcessSettings, self._prefix)
+        tls = read_settings(TlsSettings, self._prefix)
+        log_to_stderr(where.level, where, service=self.name)
+        with exporting(where, service=self.name), where.address.listen() as listener:
+            async with AsyncExitStack() as stack:
+                client = await stack.enter_async_context(httpx.AsyncClient())
+                near = _near(stack, tls, self._token(where, client))
+                service = await stack.enter_async_context(self.open(own, near))
+                stop = await stack.enter_async_context(worker.working(service.tasks, self._prefix))
+                app = application(
+                    (),
+                    authenticator=self._authenticator(service, where, client),
+                    ready=service.ready,
+                    drain=stop,
+                )
+                await serve(app, listener, drainable=app, drain_delay=where.drain_delay)
+
     def _token(self, where: ProcessSettings, client: httpx.AsyncClient) -> ServiceTokens:
         secret = where.service_secret
         return ServiceTokens(client, where.issuer.token_url, client=self.name, secret=secret)
@@ -184,6 +214,14 @@ class Process(Generic[SettingsT]):
             return self.authenticator(service)
         keys = RemoteKeys(where.issuer.keys_url, client)
         return Verifier(keys, issuer=where.issuer.name, audience=where.audience)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerProcess:
+    """How tasks are worked on (`working` yields how to take nothing more), and what it takes."""
+
+    working: Callable[[Mapping[str, Any], str], AbstractAsyncContextManager[Callable[[], None]]]
+    check: Callable[[str], object]
 
 
 def _part(service: Service, role: ServiceRole) -> Service:

@@ -5,14 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grpc import aio
 
 from bookstore.contracts.openapi.order import orders_api_operations, sagas_api_operations
 from bookstore.contracts.proto.order.v1.order_pb2_grpc import add_OrderServiceServicer_to_server
 from bookstore.kit.clock import Clock, SystemClock
-from bookstore.kit.database import open_database
+from bookstore.kit.database import Database, open_database
 from bookstore.kit.http import refusing_card_numbers
+from bookstore.kit.jobs import Job
 from bookstore.kit.service import Service
 from bookstore.kit.transaction import Transact
 from bookstore.order.application.advance_order import AdvanceOrder
@@ -38,16 +40,22 @@ from bookstore.saga.engine import EmbeddedEngine
 from bookstore.saga.metrics import SagaMetrics
 from bookstore.saga.ports import SagaEngine
 
+if TYPE_CHECKING:
+    from bookstore.saga.conductor.engine import ConductorEngine
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 METRICS = SagaMetrics()  # of this process, like the registry that it is in
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """The service, and the engine of its sagas: `await engine.run(tasks)` of all services."""
+    """The service, and its sagas' engine if it runs here: `await engine.run(tasks)` of all six.
+
+    On Conductor there is none: workers do the tasks, in processes of their own.
+    """
 
     service: Service
-    engine: EmbeddedEngine
+    engine: EmbeddedEngine | None
 
 
 @asynccontextmanager
@@ -59,22 +67,45 @@ async def open_order(
     payment: aio.Channel,
     clock: Clock | None = None,
 ) -> AsyncGenerator[Ordering]:
-    """Wire ordering to its database and to its neighbours."""
+    """Wire ordering to its database, to its neighbours and to what runs its sagas."""
     clock = clock or SystemClock()
     with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
-        engine = EmbeddedEngine(database, SAGAS, clock=clock, observer=METRICS)
-        service = wire(
-            database.transact(SqlOrderStore),
-            database.read(SqlOrderStore),
-            CatalogPriceList(catalog),
-            IdentityAccounts(identity),
-            PaymentSettlements(payment),
-            engine,
-            clock,
-            glance=database.glance(SqlOrderStore),
+        async with _engine(settings, database, clock) as engine:
+            service = wire(
+                database.transact(SqlOrderStore),
+                database.read(SqlOrderStore),
+                CatalogPriceList(catalog),
+                IdentityAccounts(identity),
+                PaymentSettlements(payment),
+                engine,
+                clock,
+                glance=database.glance(SqlOrderStore),
+            )
+            watch: Job = partial(METRICS.keep_looking, engine.figures, clock)
+            jobs = (*service.background, watch)
+            if isinstance(engine, EmbeddedEngine):
+                yield Ordering(replace(service, background=jobs), engine)
+            else:
+                yield Ordering(replace(service, background=(*jobs, engine.run)), None)
+
+
+@asynccontextmanager
+async def _engine(
+    settings: Settings, database: Database, clock: Clock
+) -> "AsyncGenerator[EmbeddedEngine | ConductorEngine]":
+    if settings.saga_engine == "embedded":
+        yield EmbeddedEngine(database, SAGAS, clock=clock, observer=METRICS)
+        return
+    from bookstore.saga.conductor.engine import ConductorEngine  # noqa: PLC0415 — with its client,
+    from bookstore.saga.conductor.working import (  # noqa: PLC0415 — which one process needs not
+        conductor_at,
+        process_name,
+    )
+
+    async with conductor_at(settings.conductor_url) as conductor:
+        yield ConductorEngine(
+            database, SAGAS, conductor, name=process_name(), clock=clock, observer=METRICS
         )
-        watch = partial(METRICS.keep_looking, engine.figures, clock)
-        yield Ordering(replace(service, background=(*service.background, watch)), engine)
 
 
 def wire(  # noqa: PLR0913, PLR0917 — all that ordering is made of

@@ -1,5 +1,6 @@
 """What ordering is told by its environment."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from bookstore.kit.process_settings import ServiceSettings
@@ -8,8 +9,21 @@ from bookstore.kit.process_settings import ServiceSettings
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Where ordering lives; each from ORDER_<NAME>, else from <NAME>.
 
-    The embedded saga engine needs all six services in its process: `bookstore up`.
+    The embedded saga engine needs all six services in its process: `bookstore up`. With Conductor
+    `conductor_url` says where its server is.
     """
 
     database_url: str = "sqlite:///order.db"
-    saga_engine: Literal["embedded"] = "embedded"
+    saga_engine: Literal["embedded", "conductor"] = "embedded"
+    conductor_url: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Say what makes no sense."""
+        yield from super().problems()
+        if self.saga_engine == "conductor" and not self.conductor_url.startswith(
+            ("http://", "https://")
+        ):
+            yield (
+                "CONDUCTOR_URL: SAGA_ENGINE=conductor takes an address such as "
+                "http://conductor:8080"
+            )

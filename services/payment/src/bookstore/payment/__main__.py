@@ -1,4 +1,4 @@
-"""Payment as a process of its own: `python -m bookstore.payment serve|migrate`.
+"""Payment as a process of its own: `python -m bookstore.payment serve|work|migrate`.
 
 ROLE=query serves what only reads; ROLE=command serves what writes, works on the sagas' tasks
 and sweeps.
@@ -6,10 +6,11 @@ and sweeps.
 
 from contextlib import AbstractAsyncContextManager
 
-from bookstore.kit.process import Near, Process
+from bookstore.kit.process import Near, Process, WorkerProcess
 from bookstore.kit.service import Service
 from bookstore.payment.app import MIGRATIONS, open_payment
 from bookstore.payment.settings import Settings
+from bookstore.saga.conductor.working import work_settings, working
 
 
 def opened(settings: Settings, near: Near) -> AbstractAsyncContextManager[Service]:
@@ -24,4 +25,5 @@ if __name__ == "__main__":
         migrations=MIGRATIONS,
         open=opened,
         neighbours=("order",),
+        worker=WorkerProcess(working, work_settings),
     ).main()

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from bookstore.kit.database import Instant, Json, UuidText, big_key
 from bookstore.kit.idempotency import idempotency_table
+from bookstore.saga.conductor.tables import lease_table
 from bookstore.saga.sql_inbox import inbox_table
 from bookstore.saga.tables import saga_tables
 
@@ -72,3 +73,4 @@ PURCHASE = Table(
 IDEMPOTENCY = idempotency_table(TABLES)
 INBOX = inbox_table(TABLES)
 saga_tables(TABLES)
+lease_table(TABLES)

@@ -141,5 +141,5 @@ class TokenSigner(Issuer, Keys):
 
 
 def _named(now: datetime) -> str:
-    """Name a key by its day and by chance; the letter between keeps it from looking like a card's."""
+    """Name a key by its day and by chance; for the letter between it is no card's number."""
     return f"{now:%Y-%m-%d}-k{uuid4().hex[:8]}"
