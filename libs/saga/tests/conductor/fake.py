@@ -110,7 +110,7 @@ class FakeConductor:
 
     def _retry(self, _request: httpx.Request, workflow_id: str) -> httpx.Response:
         flow = self.flows[workflow_id]
-        if flow["status"] not in {"FAILED", "TIMED_OUT"}:
+        if flow["status"] not in {"FAILED", "TIMED_OUT", "TERMINATED"}:
             return httpx.Response(409, text="there are no retryable tasks")
         flow["status"] = "RUNNING"
         self._again(flow, flow["tasks"][-1])
@@ -130,6 +130,9 @@ class FakeConductor:
         if flow["status"] != "RUNNING":
             return httpx.Response(409, text=f"cannot terminate a {flow['status']} workflow")
         flow["status"] = "TERMINATED"
+        for task in flow["tasks"]:
+            if task["status"] in _OPEN:
+                task |= {"status": "CANCELED", "endTime": _now()}
         flow["reasonForIncompletion"] = request.url.params["reason"]
         return httpx.Response(200)
 
