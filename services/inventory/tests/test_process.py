@@ -116,7 +116,8 @@ async def failure(call: Any) -> grpc.StatusCode | None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], b"usage: python -m bookstore.inventory serve|migrate"),
+        ([], b"usage: python -m bookstore.inventory serve|work|migrate"),
+        (["work"], b"inventory: CONDUCTOR_URL: is not set"),
         (["serve"], b"inventory: CATALOG_RPC: is not set; where is catalog?"),
     ],
 )
