@@ -117,7 +117,7 @@ async def failure(call: Any) -> grpc.StatusCode | None:
     ("arguments", "said"),
     [
         ([], b"usage: python -m bookstore.inventory serve|work|migrate"),
-        (["work"], b"inventory: CONDUCTOR_URL: is not set"),
+        (["work"], b"inventory: INVENTORY_CONDUCTOR_URL: is not set"),
         (["serve"], b"inventory: CATALOG_RPC: is not set; where is catalog?"),
     ],
 )
