@@ -8,24 +8,20 @@ attempt is made twice, and its key makes it once in effect.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from bookstore.kit.clock import Clock, SystemClock
 from bookstore.kit.database import Database, Session
 from bookstore.kit.errors import StorageFullError, UnavailableError
 from bookstore.kit.transaction import ResultT
 from bookstore.saga.attempt import perform
-from bookstore.saga.decide import Outcome, after, by_staff
+from bookstore.saga.decide import Outcome, after
 from bookstore.saga.journal import FencedError, Journal
 from bookstore.saga.observer import Observer, Unobserved
 from bookstore.saga.ports import (
     GOING,
-    SagaEngine,
     SagaNotFoundError,
-    SagaNotStuckError,
     SagaRequest,
     State,
     Status,
@@ -33,6 +29,7 @@ from bookstore.saga.ports import (
 from bookstore.saga.progress import Event, Progress
 from bookstore.saga.reference import UnresolvedError
 from bookstore.saga.registry import Sagas
+from bookstore.saga.steering import Steered
 from bookstore.saga.task import Handler, Task
 
 log = logging.getLogger(__name__)
@@ -41,7 +38,7 @@ _FIRST_PAUSE = 0.1  # seconds, while the database cannot be written
 _LONGEST_PAUSE = 2.0
 
 
-class EmbeddedEngine(SagaEngine):
+class EmbeddedEngine(Steered):
     """Runs sagas over the database in which they are asked for; one at a time per database."""
 
     def __init__(
@@ -131,42 +128,14 @@ class EmbeddedEngine(SagaEngine):
         """Return how many sagas are open in each state, and since when the oldest."""
         return await self._read(lambda journal: journal.figures())
 
-    async def retry(self, saga_id: str, *, by: str, reason: str = "") -> None:
-        await self._move(saga_id, Status.RETRIED, by, reason)
+    async def _stuck(self) -> Sequence[str]:
+        return await self._read(lambda journal: journal.stuck())
 
-    async def retry_all(self, *, by: str, reason: str = "") -> int:
-        retried = 0
-        for saga_id in await self._read(lambda journal: journal.stuck()):
-            with suppress(SagaNotStuckError):  # somebody was faster
-                await self.retry(saga_id, by=by, reason=reason)
-                retried += 1
-        return retried
-
-    async def abandon(
-        self, saga_id: str, *, by: str, reason: str, then: SagaRequest | None = None
-    ) -> None:
-        await self._move(saga_id, Status.ABANDONED, by, reason, then)
-
-    async def settle(self, saga_id: str, *, by: str, reason: str) -> None:
-        await self._move(saga_id, Status.SETTLED, by, reason)
-
-    async def _move(
-        self, saga_id: str, status: Status, by: str, reason: str, then: SagaRequest | None = None
+    async def _write_move(
+        self, saga_id: str, decide: Callable[[Progress], Event], then: SagaRequest | None
     ) -> None:
         epoch = self._epoch
-        decide = partial(
-            by_staff,
-            status=status,
-            by=by,
-            reason=reason,
-            at=self._clock.now(),
-            then=None if then is None else then.name,
-        )
         await self._write(lambda journal: journal.move(epoch, saga_id, decide, then))
-        log.warning("saga %s %s by %s: %s", saga_id, status, by, reason)
-        self.wake(saga_id)
-        if then is not None:
-            self.wake(then.saga_id)
 
     async def _drive(self, saga_id: str, slots: asyncio.Semaphore) -> None:
         """Bring a saga to its end, to a pause or to where people are needed."""

@@ -8,11 +8,10 @@ Everything it does follows from what is written, so it may die at any point.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -30,20 +29,18 @@ from bookstore.saga.conductor.history import (
     news,
     settled_task,
 )
-from bookstore.saga.decide import by_staff
 from bookstore.saga.journal import FencedError
 from bookstore.saga.observer import Observer, Unobserved
 from bookstore.saga.ports import (
     GOING,
-    SagaEngine,
     SagaNotFoundError,
     SagaNotStuckError,
     SagaRequest,
     State,
-    Status,
 )
 from bookstore.saga.progress import Event, Progress
 from bookstore.saga.registry import Sagas
+from bookstore.saga.steering import Steered
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +57,7 @@ class Pace:
     kick: float = 3.0
 
 
-class ConductorEngine(SagaEngine):
+class ConductorEngine(Steered):
     """Looks after the sagas of one database, beside any number of its like in other processes."""
 
     def __init__(  # noqa: PLR0913 — what it works with
@@ -129,44 +126,18 @@ class ConductorEngine(SagaEngine):
         """Return how many sagas are open in each state, and since when the oldest."""
         return await self._read(lambda desk: desk.figures())
 
-    async def retry(self, saga_id: str, *, by: str, reason: str = "") -> None:
-        await self._move(saga_id, Status.RETRIED, by, reason)
+    async def _stuck(self) -> Sequence[str]:
+        return await self._read(lambda desk: desk.stuck())
 
-    async def retry_all(self, *, by: str, reason: str = "") -> int:
-        retried = 0
-        for saga_id in await self._read(lambda desk: desk.stuck()):
-            with suppress(SagaNotStuckError):  # somebody was faster
-                await self.retry(saga_id, by=by, reason=reason)
-                retried += 1
-        return retried
-
-    async def abandon(
-        self, saga_id: str, *, by: str, reason: str, then: SagaRequest | None = None
-    ) -> None:
-        await self._move(saga_id, Status.ABANDONED, by, reason, then)
-
-    async def settle(self, saga_id: str, *, by: str, reason: str) -> None:
-        await self._move(saga_id, Status.SETTLED, by, reason)
-
-    async def _move(
-        self, saga_id: str, status: Status, by: str, reason: str, then: SagaRequest | None = None
+    async def _write_move(
+        self, saga_id: str, decide: Callable[[Progress], Event], then: SagaRequest | None
     ) -> None:
         """Write down what staff decided; the next round has the workflow obey."""
         epoch = self._epoch
-        decide = partial(
-            by_staff,
-            status=status,
-            by=by,
-            reason=reason,
-            at=self._clock.now(),
-            then=None if then is None else then.name,
-        )
         try:
             await self._write(lambda desk: desk.move(epoch, saga_id, decide, then))
         except UniqueViolation as error:
             raise SagaNotStuckError(f"saga {saga_id} was moved just now") from error
-        log.warning("saga %s %s by %s: %s", saga_id, status, by, reason)
-        self.wake(saga_id)
 
     async def _begin(self) -> None:
         """Make our sagas known to the server, as soon as it and the database are there."""
