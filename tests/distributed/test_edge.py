@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 from tests.harness.edge import running_edge
-from tests.harness.store import free_port
+from tests.harness.ports import free_port
 from tools.edge.envoy import ROLES, Edge
 from tools.edge.routes import rules, services
 

@@ -20,8 +20,9 @@ from tests.harness import servers
 from tests.harness.conductor import ConductorServer
 from tests.harness.edge import running_edge
 from tests.harness.issuer import SECRET
+from tests.harness.ports import free_port
 from tests.harness.services import SIX
-from tests.harness.store import STAFF_EMAIL, STAFF_PASSWORD, free_port
+from tests.harness.store import STAFF_EMAIL, STAFF_PASSWORD
 from tools.edge.envoy import ROLES, Edge
 
 WORKERS: Final = ("inventory", "order", "payment")

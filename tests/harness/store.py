@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,18 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from tests.harness.ports import free_port
 
 STAFF_EMAIL = "staff@example.com"
 STAFF_PASSWORD = "the staff's own password"
 _READY_WITHIN = 60
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -13,7 +13,8 @@ import httpx
 import pytest
 from apps.bookstore.tests.conftest import Outcome, Run
 from tests.harness.people import Buyer, Person
-from tests.harness.store import Store, free_port
+from tests.harness.ports import free_port
+from tests.harness.store import Store
 
 
 @pytest.fixture

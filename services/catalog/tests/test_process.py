@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,19 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.harness.issuer import Issuer, issuing
+from tests.harness.ports import free_port
 
 from bookstore.contracts.proto.category.v1.category_pb2 import FindAllCategoriesRequest
 from bookstore.contracts.proto.category.v1.category_pb2_grpc import CategoryServiceStub
 from bookstore.kit.rpc import open_channel
 
 PATIENCE = 20.0  # seconds
-
-
-def a_free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def command(name: str, **settings: str) -> subprocess.Popen[bytes]:
@@ -54,7 +47,7 @@ def issuer() -> Iterator[Issuer]:
 
 
 async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path, issuer: Issuer) -> None:
-    port, rpc = a_free_port(), a_free_port()
+    port, rpc = free_port(), free_port()
     process = command(
         "serve",
         CATALOG_DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
@@ -85,12 +78,12 @@ async def test_the_catalog_serves_until_it_is_told_to_stop(tmp_path: Path, issue
 async def test_a_process_that_only_reads_neither_writes_nor_waits_for_the_starter_catalogue(
     tmp_path: Path, issuer: Issuer
 ) -> None:
-    port = a_free_port()
+    port = free_port()
     process = command(
         "serve",
         DATABASE_URL=f"sqlite:///{tmp_path}/catalog.db",
         HTTP=f"127.0.0.1:{port}",
-        RPC=f"127.0.0.1:{a_free_port()}",
+        RPC=f"127.0.0.1:{free_port()}",
         INVENTORY_RPC="127.0.0.1:1",
         ORDER_RPC="127.0.0.1:1",
         ROLE="query",

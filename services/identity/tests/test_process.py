@@ -3,7 +3,6 @@
 import os
 import runpy
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.harness.ports import free_address
 
 from bookstore.contracts.proto.user.v1 import user_pb2 as pb
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub
@@ -23,12 +23,6 @@ from services.identity.tests.builders import ADA, PASSWORD
 PATIENCE = 20  # seconds
 SECRET = "a-secret-of-services-which-nobody-guesses"
 ADAS = {"email": ADA, "password": PASSWORD}
-
-
-def free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import grpc
 import httpx
 import pytest
 from tests.harness.issuer import Issuer, issuing
+from tests.harness.ports import free_address
 
 from bookstore.contracts.proto.stock.v1 import stock_pb2 as pb
 from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import StockServiceStub
@@ -22,12 +22,6 @@ from bookstore.kit.rpc import open_channel
 
 PATIENCE = 20  # seconds
 STOCKS = "/api/v1/stocks"
-
-
-def free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import asyncio
 import os
 import runpy
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.harness.issuer import issuing
+from tests.harness.ports import free_port
 
 from bookstore.contracts.proto.order.v1 import order_pb2 as pb
 from bookstore.contracts.proto.order.v1.order_pb2_grpc import OrderServiceStub
@@ -25,12 +25,6 @@ from bookstore.order.outbound.sql import SqlOrderStore
 from services.order.tests.builders import an_order
 
 COMMAND = [sys.executable, "-m", "bookstore.order"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
