@@ -5,7 +5,6 @@ import pkgutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from tests.harness.databases import SQL, an_empty_database
 from tests.harness.issuer import SECRET
 from tests.harness.people import PASSWORD, Buyer
 from tests.harness.ports import free_port
+from tests.harness.services import until_ready
 
 import bookstore.contracts.proto as contracts
 from bookstore.contracts.proto.user.v1 import user_pb2
@@ -91,18 +91,6 @@ def services(
         for process in running:
             process.send_signal(signal.SIGTERM)
         assert [process.wait(PATIENCE_S) for process in running] == [0] * len(running)
-
-
-def until_ready(url: str, processes: "list[subprocess.Popen[bytes]]") -> None:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end and all(process.poll() is None for process in processes):
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    pytest.fail(f"{url} does not get ready")
 
 
 def methods() -> Iterator[tuple[str, MethodDescriptor]]:

@@ -38,14 +38,15 @@ def serving(folder: Path, settings: Mapping[str, str], *names: str) -> Iterator[
             stack.callback(process.kill)
             processes.append(process)
         for url in urls.values():
-            _await_ready(url, processes)
+            until_ready(url, processes)
         yield urls
         for process in processes:
             process.send_signal(signal.SIGTERM)
         assert [process.wait(_PATIENCE_S) for process in processes] == [0] * len(processes)
 
 
-def _await_ready(url: str, processes: "list[subprocess.Popen[bytes]]") -> None:
+def until_ready(url: str, processes: "list[subprocess.Popen[bytes]]") -> None:
+    """Wait until the service at the URL is ready, while all the processes are alive."""
     end = time.monotonic() + _PATIENCE_S
     while time.monotonic() < end and all(process.poll() is None for process in processes):
         try:
