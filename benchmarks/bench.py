@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks import sagas
 from benchmarks.load import Measured, get, load, post, resident_mb
 from tests.harness.people import Buyer, Staff, order
-from tests.harness.ports import free_port
 from tests.harness.store import Store, bookstore
+from tools.servers.ports import free_port
 
 FEED = Path(__file__).parents[2] / "shared/data/goodbooks-10k/books.csv"
 LIST = "/api/v1/books?title=the&sort=price&order=asc&limit=20"

@@ -22,9 +22,9 @@ from tests.databases.things import (
     same,
     thing,
 )
-from tests.harness import servers
 from tests.harness.databases import connect
 from tests.harness.wire import Cut, wire_to
+from tools.servers import mysql
 
 from bookstore.kit.database import (
     Database,
@@ -140,7 +140,7 @@ async def test_a_commit_whose_answer_is_lost_is_neither_denied_nor_done_again(
 async def test_what_was_acknowledged_outlives_a_server_that_is_killed(
     kind: str, tmp_path: Path, migrations: Path
 ) -> None:
-    with servers.running(kind, tmp_path) as server:
+    with mysql.running(kind, tmp_path) as server:
         with closing(pymysql.connect(host="127.0.0.1", port=server.port, user="root")) as owner:
             owner.query("CREATE DATABASE shop")
         with open_database(f"{server.url}/shop", migrations) as database:
@@ -162,7 +162,7 @@ def _kill(line: int) -> None:
             assert error.args[0] == 1094  # noqa: PT017 — killed already
 
 
-def _kill_and_start(server: servers.Server) -> None:
+def _kill_and_start(server: mysql.Server) -> None:
     server.kill()
     server.start()
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.harness import conductor
-from tests.harness.conductor import ConductorServer, running_conductor
-from tests.harness.keycloak import Keycloak, missing, running_keycloak
 from tests.harness.keycloak_console import Console
+from tools.servers import conductor
+from tools.servers.conductor import ConductorServer, running_conductor
+from tools.servers.keycloak import Keycloak, missing, running_keycloak
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.harness.conductor import ConductorServer
+from tools.servers.conductor import ConductorServer
 
 from bookstore.kit.clock import SystemClock
 from bookstore.order.saga import CANCEL_ORDER, PLACE_ORDER, SHIP_ORDER

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.harness.conductor import ConductorServer
+from tools.servers.conductor import ConductorServer
 
 from bookstore.kit.clock import SystemClock
 from bookstore.kit.database import open_database

@@ -14,10 +14,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
-from tests.harness.edge import running_edge
-from tests.harness.ports import free_port
 from tools.edge.envoy import ROLES, Edge
 from tools.edge.routes import rules, services
+from tools.servers.envoy import missing, running_edge
+from tools.servers.ports import free_port
 
 ISSUER = "https://books.example"
 KEY, STRANGER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -79,6 +79,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    if reason := missing():
+        pytest.skip(f"NOT TESTED AT A REAL EDGE: {reason}")
     servers = {
         f"{service}-{role}": ThreadingHTTPServer(("127.0.0.1", 0), _Upstream)
         for service in services()

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import jwt
 import pytest
-from tests.harness.keycloak import SECRETS, Keycloak
 from tests.harness.keycloak_console import Console
+from tools.servers.keycloak import SECRETS, Keycloak
 
 from bookstore.contracts.proto.user.v1 import user_pb2 as pb
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub

@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import jwt
 import pytest
-from tests.harness.keycloak import SECRETS, Keycloak
 from tests.harness.keycloak_console import Console
 from tests.harness.people import Buyer, Staff
 from tests.harness.services import serving
 from tests.harness.store import STAFF_EMAIL, Store, bookstore, running
+from tools.servers.keycloak import SECRETS, Keycloak
 
 
 @pytest.fixture

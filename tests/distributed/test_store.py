@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.harness import servers
-from tests.harness.conductor import ConductorServer
 from tests.harness.distributed import Distributed, distributed
 from tests.harness.people import Buyer
+from tools.servers import mysql
+from tools.servers.conductor import ConductorServer
 
 OVER = {"confirmed", "cancelled"}
 
@@ -18,7 +18,7 @@ OVER = {"confirmed", "cancelled"}
 def nine(
     tmp_path_factory: pytest.TempPathFactory, conductor_server: ConductorServer
 ) -> Iterator[Distributed]:
-    if reason := servers.missing("mariadb"):
+    if reason := mysql.missing("mariadb"):
         pytest.skip(f"NOT TESTED ACROSS PROCESSES: {reason}")
     with distributed(tmp_path_factory.mktemp("nine"), conductor_server) as store:
         yield store

@@ -20,8 +20,8 @@ from google.protobuf.message_factory import GetMessageClass
 from tests.harness.databases import SQL, an_empty_database
 from tests.harness.issuer import SECRET
 from tests.harness.people import PASSWORD, Buyer
-from tests.harness.ports import free_port
 from tests.harness.services import until_ready
+from tools.servers.ports import free_port
 
 import bookstore.contracts.proto as contracts
 from bookstore.contracts.proto.user.v1 import user_pb2

@@ -16,14 +16,14 @@ from typing import Final
 
 import httpx
 import pymysql
-from tests.harness import servers
-from tests.harness.conductor import ConductorServer
-from tests.harness.edge import running_edge
 from tests.harness.issuer import SECRET
-from tests.harness.ports import free_port
 from tests.harness.services import SIX
 from tests.harness.store import STAFF_EMAIL, STAFF_PASSWORD
 from tools.edge.envoy import ROLES, Edge
+from tools.servers import mysql
+from tools.servers.conductor import ConductorServer
+from tools.servers.envoy import running_edge
+from tools.servers.ports import free_port
 
 WORKERS: Final = ("inventory", "order", "payment")
 _STARTER: Final = Path(__file__).parents[2] / "data/starter/books.json"
@@ -82,7 +82,7 @@ def distributed(folder: Path, conductor: ConductorServer) -> Iterator[Distribute
     with ExitStack() as stack:
         data = folder / "mariadb"
         data.mkdir()
-        server = stack.enter_context(servers.running("mariadb", data))
+        server = stack.enter_context(mysql.running("mariadb", data))
         _make_databases(server.port, [*SIX, "card_network"])
         edge = ("127.0.0.1", free_port())
         environment = _environment(server.url, conductor, f"http://{edge[0]}:{edge[1]}")

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 import httpx
-from tests.harness.keycloak import ADMIN, Keycloak
+from tools.servers.keycloak import ADMIN, Keycloak
 
 
 class Console:

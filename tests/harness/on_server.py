@@ -10,19 +10,19 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.harness import servers
+from tools.servers import mysql
 
 _ROOT = Path(__file__).parents[2]
 
 
 def main(kind: str, *arguments: str) -> int:
     """Run the tests that have the server's name in theirs."""
-    if reason := servers.missing(kind):
+    if reason := mysql.missing(kind):
         sys.stderr.write(f"SKIPPED: nothing was tested on {kind}: {reason}\n")
         return 0
     with (
         TemporaryDirectory(prefix="bookstore-") as folder,
-        servers.running(kind, Path(folder)) as server,
+        mysql.running(kind, Path(folder)) as server,
     ):
         command = [sys.executable, "-m", "pytest", "-k", kind, *(arguments or _SUITES)]
         environment = os.environ | {"TEST_SERVER": f"{kind}={server.url}"}

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
-from tests.harness.ports import free_port
+from tools.servers.ports import free_port
 
 SIX = ("catalog", "customer", "identity", "inventory", "order", "payment")
 _PATIENCE_S = 60

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from tests.harness.ports import free_port
+from tools.servers.ports import free_port
 
 STAFF_EMAIL = "staff@example.com"
 STAFF_PASSWORD = "the staff's own password"

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from apps.bookstore.tests.conftest import Outcome, Run
 from tests.harness.people import Buyer, Person
-from tests.harness.ports import free_port
 from tests.harness.store import Store
+from tools.servers.ports import free_port
 
 
 @pytest.fixture

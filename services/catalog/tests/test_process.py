@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.harness.issuer import Issuer, issuing
-from tests.harness.ports import free_port
+from tools.servers.ports import free_port
 
 from bookstore.contracts.proto.category.v1.category_pb2 import FindAllCategoriesRequest
 from bookstore.contracts.proto.category.v1.category_pb2_grpc import CategoryServiceStub

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.harness.ports import free_address
+from tools.servers.ports import free_address
 
 from bookstore.contracts.proto.user.v1 import user_pb2 as pb
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub

@@ -14,7 +14,7 @@ import grpc
 import httpx
 import pytest
 from tests.harness.issuer import Issuer, issuing
-from tests.harness.ports import free_address
+from tools.servers.ports import free_address
 
 from bookstore.contracts.proto.stock.v1 import stock_pb2 as pb
 from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import StockServiceStub

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.harness.issuer import issuing
-from tests.harness.ports import free_port
+from tools.servers.ports import free_port
 
 from bookstore.contracts.proto.order.v1 import order_pb2 as pb
 from bookstore.contracts.proto.order.v1.order_pb2_grpc import OrderServiceStub

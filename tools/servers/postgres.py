@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from tests.harness.ports import free_port
+from tools.servers.ports import free_port
 
 _USER: Final = "postgres"
 _DURABLE: Final = "-c fsync=on -c synchronous_commit=on"

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-from tests.harness import postgres
-from tests.harness.ports import free_port
+from tools.servers import postgres
+from tools.servers.ports import free_port
 
 VERSION: Final = "3.32.3"
 SHA256: Final = "6b1615a5beb82bbbfa05219d0f1b84440aa8c0bef1371662803ef5588d7d507b"

@@ -18,7 +18,7 @@ from typing import Final
 from zipfile import ZipFile
 
 import httpx
-from tests.harness.ports import free_port
+from tools.servers.ports import free_port
 
 VERSION: Final = "26.7.3"
 SHA256: Final = "27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"

@@ -1,4 +1,4 @@
-"""A database server of the tests: its data in a folder, on loopback, ended by its own id.
+"""A MariaDB or a MySQL: its data in a folder, on loopback, ended by its own id.
 
 Debian's packages mariadb-server-core and mysql-server-core have all it needs, and start no
 service by themselves.
@@ -9,14 +9,14 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
-from socket import socket
 from typing import IO, Final
 
 import pymysql
+from tools.servers.ports import free_port
 
 _WAIT: Final = 60.0  # seconds, for a first start on a busy machine
 _CONFIGURATION: Final = """[mysqld]
@@ -113,9 +113,9 @@ class Server:
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
     def stop(self) -> None:
         """End it in good order."""
@@ -146,11 +146,8 @@ def running(kind: str, folder: Path) -> Iterator[Server]:
         check=True,
         capture_output=True,
     )
-    with closing(socket()) as chosen, (folder / "server.log").open("ab") as log:
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
-        chosen.close()
-        server = Server(kind, folder, port, log)
+    with (folder / "server.log").open("ab") as log:
+        server = Server(kind, folder, free_port(), log)
         try:
             server.start()
             yield server
