@@ -1,5 +1,6 @@
 """Identity in a process of its own: what another process needs of it, over real sockets."""
 
+import asyncio
 import os
 import runpy
 import signal
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import jwt
 import pytest
 from tools.servers.ports import free_address
 
@@ -22,6 +24,7 @@ from services.identity.tests.builders import ADA, PASSWORD
 
 PATIENCE = 20  # seconds
 SECRET = "a-secret-of-services-which-nobody-guesses"
+STAFF = {"email": "staff@example.com", "password": "the staff's own password"}
 ADAS = {"email": ADA, "password": PASSWORD}
 
 
@@ -35,6 +38,8 @@ def served(folder: Path, http: str, rpc: str) -> Iterator[str]:
         "RPC": rpc,
         "PUBLIC_URL": f"http://{http}",
         "SERVICE_CLIENTS": f"order:{SECRET}",
+        "STAFF_EMAIL": STAFF["email"],
+        "STAFF_PASSWORD": STAFF["password"],
     }
     command = [sys.executable, "-m", "bookstore.identity", "serve"]
     with subprocess.Popen(command, env=environment) as process:
@@ -81,6 +86,28 @@ async def test_tokens_and_sessions_outlive_the_process_and_verify_elsewhere(
             for session in (signed_in, exchanged):
                 caller = await verifier.authenticate(session.json()["access_token"])
                 assert (str(caller.id), caller.email) == (user.id, ADA)
+
+
+async def test_the_account_that_runs_the_store_is_made_once_and_kept(tmp_path: Path) -> None:
+    http, rpc = free_address(), free_address()
+    tokens = []
+    for _ in range(2):
+        with served(tmp_path, http, rpc) as url:
+            tokens.append(await signed_in_as_staff(url))
+
+    first, second = (jwt.decode(token, options={"verify_signature": False}) for token in tokens)
+    assert first["sub"] == second["sub"]
+    assert "manage" in first["realm_access"]["roles"]
+
+
+async def signed_in_as_staff(url: str) -> str:
+    """Return a token of the account that the process makes once it is up."""
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=url) as client:
+        while True:
+            answer = await client.post("/api/v1/users/signin", json=STAFF)
+            if answer.is_success:
+                return str(answer.json()["access_token"])
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize(

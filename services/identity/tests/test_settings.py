@@ -47,6 +47,22 @@ def test_bad_secrets_are_refused(clients: str) -> None:
         Settings(service_clients=clients)
 
 
+@pytest.mark.parametrize(
+    ("email", "password", "said"),
+    [
+        ("staff@example.com", "", "STAFF_EMAIL and STAFF_PASSWORD: one of them is set"),
+        ("", "the staff's own password", "STAFF_EMAIL and STAFF_PASSWORD: one of them is set"),
+        ("staff", "the staff's own password", "STAFF_EMAIL: "),
+        ("staff@example.com", "short", "STAFF_PASSWORD: "),
+    ],
+)
+def test_staff_without_what_an_account_needs_are_refused(
+    email: str, password: str, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        Settings(staff_email=email, staff_password=password)
+
+
 REALM = "https://id.example/realms/bookstore"
 
 

@@ -155,6 +155,11 @@ def wire(  # noqa: PLR0913 - all that identity needs
     async def ready() -> None:
         await read(lambda profiles: profiles.search(Search(limit=1)))
 
+    staff = Staff(provider, transact, clock)
+
+    async def staffed() -> None:
+        await staff.ensure(settings.staff_email, settings.staff_password)
+
     return Identity(
         name="identity",
         operations=[
@@ -167,6 +172,7 @@ def wire(  # noqa: PLR0913 - all that identity needs
         authenticator=Verifier(
             provided.keys, issuer=settings.issuer.name, audience=settings.audience, clock=clock
         ),
-        staff=Staff(provider, transact, clock),
+        background=[staffed] if settings.staff_email else [],
+        staff=staff,
         issuer=issuer,
     )

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+from bookstore.identity.domain.email import Email, EmailInvalidError
+from bookstore.identity.domain.password import PasswordInvalidError, choose
 from bookstore.kit.auth import Idp, Issuer, issuer_problems
 from bookstore.kit.process_settings import SHORTEST_SECRET, ServiceSettings
 from bookstore.kit.server import is_loopback
@@ -15,7 +17,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     whether cookies are Secure. `service_clients` are the services' secrets, as
     `name:secret,name:secret`. `idp` is who keeps the credentials, and issues the tokens: where it
     is keycloak, the realm at `oidc_issuer` does, which services reach at `oidc_url`, knows their
-    secrets, and believes identity by its own `service_secret`.
+    secrets, and believes identity by its own `service_secret`. `staff_email` and `staff_password`
+    are the account with which the store is run: a process makes it, where it is not there.
     """
 
     database_url: str = "sqlite:///identity.db"
@@ -26,6 +29,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8080"
     audience: str = "bookstore"
     service_clients: str = ""
+    staff_email: str = ""
+    staff_password: str = ""
 
     def problems(self) -> Iterator[str]:
         """Say what makes no sense."""
@@ -37,9 +42,25 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             yield "SERVICE_CLIENTS: write name:secret,name:secret, each name once"
         if any(len(secret) < SHORTEST_SECRET for secret in self.secrets().values()):
             yield f"SERVICE_CLIENTS: a secret has {SHORTEST_SECRET} characters at least"
+        yield from self._staff_problems()
         yield from issuer_problems(self.idp, self.oidc_issuer, self.oidc_url)
         if self.idp == "keycloak":
             yield from self._keycloak_problems()
+
+    def _staff_problems(self) -> Iterator[str]:
+        if bool(self.staff_email) != bool(self.staff_password):
+            yield "STAFF_EMAIL and STAFF_PASSWORD: one of them is set, but it takes both"
+            return
+        if not self.staff_email:
+            return
+        try:
+            Email.typed(self.staff_email)
+        except EmailInvalidError as error:
+            yield f"STAFF_EMAIL: {error.fields[0].message}"
+        try:
+            choose(self.staff_password)
+        except PasswordInvalidError as error:
+            yield f"STAFF_PASSWORD: {error.fields[0].message}"
 
     def _keycloak_problems(self) -> Iterator[str]:
         if self.service_clients:
