@@ -218,6 +218,7 @@ def test_a_setting_may_be_in_a_mounted_file(tmp_path: Path) -> None:
         (b"\xff\xfe", {}, "holds no text"),
         (None, {}, "cannot be read: No such file"),
         (b"http", {}, "PORT: is http, but takes a whole number"),
+        (b"80\n84\n", {}, "port has several lines, but a setting is one$"),
     ],
 )
 def test_a_file_that_is_no_setting_is_named(

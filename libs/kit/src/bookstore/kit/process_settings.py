@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 from bookstore.kit.auth.issuer import Idp, Issuer, issuer_problems
 from bookstore.kit.database import DatabaseUrlError, check_url, is_sqlite
 from bookstore.kit.server import Address
+from bookstore.kit.settings import Settings
 from bookstore.kit.telemetry import TelemetrySettings
 
 ServiceRole: TypeAlias = Literal["all", "query", "command"]
@@ -18,7 +17,7 @@ SHORTEST_SECRET: Final = 32  # characters
 _LAST_PORT: Final = 65_535
 
 
-class ServiceSettings(Struct, frozen=True, kw_only=True):
+class ServiceSettings(Settings, frozen=True, kw_only=True):
     """Where a service's data are, and what of it its process serves.
 
     `role` is query (what only reads), command (the rest) or all. `database_replica_url` may be
@@ -29,13 +28,7 @@ class ServiceSettings(Struct, frozen=True, kw_only=True):
     database_replica_url: str = ""
     role: ServiceRole = "all"
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense; its arguments are the problems."""
-        if problems := list(self.problems()):
-            raise ValueError(*problems)
-
     def problems(self) -> Iterator[str]:
-        """Say what makes no sense."""
         wrong = list(url_problems("DATABASE_URL", self.database_url))
         if self.database_replica_url:
             wrong += url_problems("DATABASE_REPLICA_URL", self.database_replica_url)
@@ -63,7 +56,6 @@ class RunSettings(TelemetrySettings, frozen=True, kw_only=True):
         return self.log_level.upper()
 
     def problems(self) -> Iterator[str]:
-        """Say what makes no sense."""
         yield from super().problems()
         if self.level not in logging.getLevelNamesMapping():
             yield f"LOG_LEVEL: is {self.log_level}, but takes DEBUG, INFO, WARNING or ERROR"
@@ -85,7 +77,6 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
     service_secret: str = ""
 
     def problems(self) -> Iterator[str]:
-        """Say what makes no sense."""
         yield from super().problems()
         for name, text in (("HTTP", self.http), ("RPC", self.rpc)):
             if not _is_address(text):

@@ -6,7 +6,7 @@ secrets come that an agent mounts, as Vault's does, and that nobody is to see in
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
@@ -15,6 +15,19 @@ import msgspec
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 
 _TAKES: Final = {bool: "true or false", int: "a whole number", float: "a number"}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """A struct of settings, which says what in it makes no sense, and what goes not together."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what makes no sense; its arguments are the problems."""
+        if problems := list(self.problems()):
+            raise ValueError(*problems)
+
+    def problems(self) -> Iterator[str]:
+        """Say what makes no sense, each with the variable to change."""
+        yield from ()
 
 
 class SettingsError(Exception):
@@ -33,8 +46,7 @@ def read_settings(
 
     Each may be in the file that `…_FILE` names; blanks and line ends around it do not count.
     Raises SettingsError, naming every variable that is missing or malformed. What goes together
-    with what is for the struct's `__post_init__` to say: a ValueError, whose arguments are the
-    problems.
+    with what is for the struct to say: see Settings.
     """
     values: dict[str, object] = {}
     problems: list[str] = []
@@ -97,6 +109,8 @@ def _text(name: str, environment: Mapping[str, str]) -> str:
         raise ValueError(f"{file} cannot be read: {error.strerror}") from None
     if not kept:
         raise ValueError(f"{file} is empty")
+    if "\n" in kept:  # such as a key, which is nothing to be repeated in a complaint
+        raise ValueError(f"{file} has several lines, but a setting is one")
     return kept
 
 

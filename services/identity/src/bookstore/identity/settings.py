@@ -33,7 +33,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     staff_password: str = ""
 
     def problems(self) -> Iterator[str]:
-        """Say what makes no sense."""
         yield from super().problems()
         url = urlsplit(self.public_url)
         if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:

@@ -18,7 +18,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     conductor_url: str = ""
 
     def problems(self) -> Iterator[str]:
-        """Say what makes no sense."""
         yield from super().problems()
         if self.saga_engine == "conductor" and not self.conductor_url.startswith(
             ("http://", "https://")

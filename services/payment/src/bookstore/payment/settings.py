@@ -24,7 +24,6 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     sweep_every: float = 30.0
 
     def problems(self) -> Iterator[str]:
-        """Say what makes no sense."""
         yield from super().problems()
         yield from url_problems("CARD_NETWORK_URL", self.card_network_url)
         for name in ("network_deadline", "sweep_every"):

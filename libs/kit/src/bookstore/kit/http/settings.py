@@ -1,11 +1,12 @@
 """What an operator may say about HTTP."""
 
-from msgspec import Struct
+from collections.abc import Iterator
 
 from bookstore.kit.http.asked import Proxies
+from bookstore.kit.settings import Settings
 
 
-class HttpSettings(Struct, frozen=True, kw_only=True):
+class HttpSettings(Settings, frozen=True, kw_only=True):
     """Who else may ask, and whose word counts about who asks; lists are separated by commas.
 
     `cors_origins`: web pages of other origins; `trusted_proxies`: addresses and networks whose
@@ -16,14 +17,13 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     cors_credentials: bool = False
     trusted_proxies: str = ""
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense."""
+    def problems(self) -> Iterator[str]:
         if self.cors_credentials and "*" in self.origins:
-            raise ValueError("CORS_ORIGINS: * may not be combined with CORS_CREDENTIALS")
+            yield "CORS_ORIGINS: * may not be combined with CORS_CREDENTIALS"
         try:
             self.proxies()
         except ValueError as error:
-            raise ValueError(f"TRUSTED_PROXIES: {error}") from error
+            yield f"TRUSTED_PROXIES: {error}"
 
     @property
     def origins(self) -> list[str]:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
-from msgspec import Struct
+
+from bookstore.kit.settings import Settings
 
 
-class TlsSettings(Struct, frozen=True, kw_only=True):
+class TlsSettings(Settings, frozen=True, kw_only=True):
     """PEM files. With `rpc_cert` and `rpc_key` a server speaks TLS; with `rpc_ca` channels do.
 
     With all three each side proves itself: servers then ask for a certificate of that authority.
@@ -18,10 +19,8 @@ class TlsSettings(Struct, frozen=True, kw_only=True):
     rpc_key: Path | None = None
     rpc_ca: Path | None = None
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense; its arguments are the problems."""
-        if problems := list(self._missing()) or list(self._unreadable()):
-            raise ValueError(*problems)
+    def problems(self) -> Iterator[str]:
+        yield from list(self._missing()) or self._unreadable()
 
     def _missing(self) -> Iterator[str]:
         if (self.rpc_cert is None) is not (self.rpc_key is None):

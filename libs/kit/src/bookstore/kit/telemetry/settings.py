@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from bookstore.kit.settings import Settings
 
 
-class TelemetrySettings(Struct, frozen=True, kw_only=True):
+class TelemetrySettings(Settings, frozen=True, kw_only=True):
     """How the log looks, and to which collector traces go (OTLP over gRPC); none: they are off.
 
     The names are OpenTelemetry's: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
@@ -17,13 +17,7 @@ class TelemetrySettings(Struct, frozen=True, kw_only=True):
     otel_exporter_otlp_endpoint: str = ""
     otel_traces_sampler_arg: float = 1.0
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense; its arguments are the problems."""
-        if problems := list(self.problems()):
-            raise ValueError(*problems)
-
     def problems(self) -> Iterator[str]:
-        """Say what makes no sense."""
         url = urlsplit(self.otel_exporter_otlp_endpoint)
         if self.otel_exporter_otlp_endpoint and (
             url.scheme not in {"http", "https"} or not url.netloc

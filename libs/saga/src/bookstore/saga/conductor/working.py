@@ -3,35 +3,30 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
-import msgspec
 
 from bookstore.kit.clock import SystemClock
-from bookstore.kit.settings import read_settings
+from bookstore.kit.settings import Settings, read_settings
 from bookstore.saga.conductor.client import Conductor
 from bookstore.saga.conductor.worker import Worker
 from bookstore.saga.observed import observed
 from bookstore.saga.task import Handler
 
 
-class WorkSettings(msgspec.Struct, frozen=True, kw_only=True):
+class WorkSettings(Settings, frozen=True, kw_only=True):
     """Where the workflow server is, and on how many tasks of a kind a process works at once."""
 
     conductor_url: str
     work_at_once: int = 8
 
-    def __post_init__(self) -> None:
-        """Raise ValueError for what makes no sense; its arguments are the problems."""
-        problems = []
+    def problems(self) -> Iterator[str]:
         if not self.conductor_url.startswith(("http://", "https://")):
-            problems.append("CONDUCTOR_URL: takes an address such as http://conductor:8080")
+            yield "CONDUCTOR_URL: takes an address such as http://conductor:8080"
         if self.work_at_once < 1:
-            problems.append("WORK_AT_ONCE: takes 1 or more")
-        if problems:
-            raise ValueError(*problems)
+            yield "WORK_AT_ONCE: takes 1 or more"
 
 
 def work_settings(prefix: str) -> WorkSettings:
