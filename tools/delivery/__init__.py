@@ -1,0 +1,1 @@
+"""Delivery: the charts' generated parts, and the ladder that every manifest climbs."""
