@@ -28,6 +28,7 @@ class FakeConductor:
         self.definitions: dict[tuple[str, int], Json] = {}
         self.flows: dict[str, Json] = {}
         self.kicks: list[str] = []
+        self.holds = 0
         self.away = False
         self.lost = 0
         self.refused = 0
@@ -154,6 +155,10 @@ class FakeConductor:
         if task is None:
             return httpx.Response(404)
         if task["status"] in _OPEN:
+            if result.get("extendLease"):
+                task["updateTime"] = _now()
+                self.holds += 1
+                return httpx.Response(200)
             if result["status"] == "IN_PROGRESS":
                 task |= {"status": "SCHEDULED", "scheduledTime": _now()}
                 return httpx.Response(200)

@@ -87,7 +87,7 @@ def test_every_task_says_how_long_and_how_often(workflow: dict[str, Any]) -> Non
     pay = by_reference(workflow["tasks"])["pay"]["taskDefinition"]
     ship = by_reference(workflow["tasks"])["ship"]["taskDefinition"]
 
-    assert (pay["retryCount"], pay["responseTimeoutSeconds"]) == (0, 16)
+    assert (pay["retryCount"], pay["responseTimeoutSeconds"]) == (0, 11)
     assert (pay["timeoutSeconds"], pay["timeoutPolicy"]) == (0, "RETRY")
     pauses = [min(2**n, ship["maxRetryDelaySeconds"]) for n in range(ship["retryCount"])]
     assert PERSISTENT.give_up_after is not None

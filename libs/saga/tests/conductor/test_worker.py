@@ -11,7 +11,8 @@ from bookstore.kit.clock import SystemClock
 from bookstore.kit.errors import BookstoreError, StorageFullError
 from bookstore.saga.conductor.client import Conductor, ConductorUnavailableError
 from bookstore.saga.conductor.compile import compiled
-from bookstore.saga.conductor.worker import Worker
+from bookstore.saga.conductor.worker import GRACE_S, Worker
+from bookstore.saga.conductor.working import conductor_at
 from bookstore.saga.spec import NOTHING, Retry, Saga, Step
 from bookstore.saga.task import Output, Task
 from libs.saga.tests.conductor.fake import FakeConductor
@@ -25,12 +26,18 @@ ONE = Saga(
 
 @asynccontextmanager
 async def working(
-    server: FakeConductor, do: Callable[[Task], Awaitable[Output]]
+    server: FakeConductor, do: Callable[[Task], Awaitable[Output]], grace_s: float = GRACE_S
 ) -> AsyncIterator[Conductor]:
     async with server.client() as http:
         conductor = Conductor(http)
         await conductor.register([compiled(ONE)])
-        worker = Worker(conductor, {"x.do": do}, SystemClock(), name="w", at_once=1, rest_s=0.01)
+        worker = Worker(
+            *(conductor, {"x.do": do}, SystemClock()),
+            name="w",
+            at_once=1,
+            rest_s=0.01,
+            grace_s=grace_s,
+        )
         running = asyncio.create_task(worker.run())
         yield conductor
         worker.stop()
@@ -112,6 +119,79 @@ async def test_what_was_taken_is_finished_when_the_worker_is_stopped() -> None:
 
     assert server.flows[first]["status"] == "COMPLETED"
     assert server.flows[second]["tasks"][0]["status"] == "SCHEDULED"
+
+
+async def nothing(_task: Task) -> Output:
+    return {}
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[str]:
+    """A server that accepts whoever comes, and says nothing."""
+    over = asyncio.Event()
+
+    async def accept(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        over.set()
+
+
+async def test_a_server_that_never_answers_keeps_no_worker_from_ending() -> None:
+    async with silent() as url, conductor_at(url) as conductor:
+        worker = Worker(conductor, {"x.do": nothing}, SystemClock(), name="w", grace_s=0.1)
+        running = asyncio.create_task(worker.run())
+        await asyncio.sleep(0.05)
+        worker.stop()
+        async with asyncio.timeout(2):
+            await running
+
+
+async def test_an_answer_that_nobody_hears_keeps_no_worker_from_ending() -> None:
+    server, begun = FakeConductor(), asyncio.Event()
+
+    async def do(_task: Task) -> Output:
+        server.away = True
+        begun.set()
+        return {}
+
+    async with asyncio.timeout(2), working(server, do, grace_s=0.1) as conductor:
+        first = await started(conductor)
+        await begun.wait()
+
+    assert server.flows[first]["tasks"][0]["status"] == "IN_PROGRESS"
+
+
+async def test_a_task_is_held_while_it_takes_longer_than_the_server_waits_for_a_word() -> None:
+    server = FakeConductor(second=0.01)
+
+    async def do(task: Task) -> Output:
+        for _ in range(10):
+            await asyncio.sleep(0.02)
+            await conductor.decide(task.workflow_id)
+        return {}
+
+    async with working(server, do) as conductor:
+        flow = await ended(server, await started(conductor))
+
+    assert flow["status"] == "COMPLETED"
+    assert len(flow["tasks"]) == 1
+    assert server.holds > 2
+
+
+async def test_a_task_that_cannot_be_held_is_done_all_the_same() -> None:
+    server = FakeConductor(second=0.01)
+
+    async def do(_task: Task) -> Output:
+        server.refused, server.refusal = 1, 503
+        await asyncio.sleep(0.05)
+        return {}
+
+    async with working(server, do) as conductor:
+        assert (await ended(server, await started(conductor)))["status"] == "COMPLETED"
+    assert server.refused == 0
 
 
 async def test_an_answer_that_the_server_will_not_have_does_not_end_the_worker() -> None:

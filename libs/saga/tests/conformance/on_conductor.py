@@ -38,6 +38,10 @@ class Deaf(Conductor):
         else:
             await super().answer(result)
 
+    async def hold(self, task: Json) -> None:
+        if task["workflowInstanceId"] not in self.dead:
+            await super().hold(task)
+
 
 @dataclass
 class Hall:

@@ -9,6 +9,9 @@ undone is in between: only its rejection turns round, which its worker returns a
 Why a step failed is in its output, as `failure`: the server keeps no more than 500 characters of
 a reason.
 
+The server waits for a word of a task's worker no longer than a lease: a worker that is alive holds
+a task that takes longer (`holding`), and one that died is noticed all the sooner.
+
 Every field of a task is set, since the server's defaults wait for a minute or an hour. What the
 server is known to do otherwise than it says (version 3.32.3):
 - a workflow's timeout above 0 makes it look again only after that time: it is 0, the reconciler
@@ -32,6 +35,7 @@ OWNER: Final = "orders@bookstore.example"  # the server wants an address
 _SAGA_ID: Final = "${workflow.input.saga_id}"
 _JITTER_MS: Final = 250
 _MOST_TRIES: Final = 10_000
+_LEASE_S: Final = 10.0
 
 
 def compiled(saga: Saga) -> Json:
@@ -160,7 +164,7 @@ def _simple(  # noqa: PLR0913, PLR0917 — a task of Conductor's has that many f
             "retryDelaySeconds": ceil(retry.first),
             "maxRetryDelaySeconds": ceil(retry.longest),
             "backoffJitterMs": _JITTER_MS,
-            "responseTimeoutSeconds": ceil(timeout) + 1,  # the worker's own comes first
+            "responseTimeoutSeconds": ceil(min(timeout, _LEASE_S)) + 1,
             "timeoutSeconds": 0,
             "timeoutPolicy": "RETRY",
         },

@@ -2,8 +2,8 @@
 
 Delivery is at least once: a task whose worker died, or whose answer was lost, comes again, under
 another id of the server's; the handlers know it by the saga's key. On stop nothing new is taken,
-and what was taken is finished. The server's patience with a task is a second longer than the
-worker's own, so that a lease never runs out while somebody works on it.
+and what was taken is finished, if that takes no longer than a process may take to end. The
+server's patience with a task ends sooner than a long one does: it is held while it is worked on.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from bookstore.kit.clock import Clock
 from bookstore.kit.errors import BookstoreError, StorageFullError, UnavailableError
 from bookstore.saga.attempt import perform
 from bookstore.saga.conductor.client import Conductor, Json
+from bookstore.saga.conductor.holding import held
 from bookstore.saga.decide import Outcome
 from bookstore.saga.ports import Status
 from bookstore.saga.task import UNKNOWN, Handler, Kind, Task
@@ -27,9 +28,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+GRACE_S: Final = 16.0  # a step's longest timeout and its answer; a process ends within 20
 _SOONEST_S: Final = 0.01
 _TROUBLED_S: Final = 1.0
 _TELLINGS: Final = 20  # times something is told or asked, a second apart
+_NO_LEASE_S: Final = 3600.0
 _LONGEST_REASON: Final = 500  # the server cuts what is longer
 
 
@@ -69,14 +72,19 @@ class Worker:
         name: str,
         at_once: int = 8,
         rest_s: float = 0.25,
+        grace_s: float = GRACE_S,
     ) -> None:
-        """Call it by a name that no other process has; it rests so long when there is no task."""
+        """Call it by a name that no other process has; it rests so long when there is no task.
+
+        Once stopped, it ends within `grace_s`, whether or not the server answers.
+        """
         self._conductor = conductor
         self._handlers = handlers
         self._clock = clock
         self._name = name
         self._at_once = at_once
         self._rest_s = rest_s
+        self._grace_s = grace_s
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -84,10 +92,19 @@ class Worker:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until stopped."""
-        async with asyncio.TaskGroup() as group:
-            for kind in self._handlers:
-                group.create_task(self._work(kind))
+        """Work until stopped; what is not finished in time is left for another worker."""
+        try:
+            async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as group:
+                group.create_task(self._limit(limit))
+                for kind in self._handlers:
+                    group.create_task(self._work(kind))
+        except TimeoutError:
+            log.warning("tasks are left for another worker: not done within %g s", self._grace_s)
+
+    async def _limit(self, limit: asyncio.Timeout) -> None:
+        """Give what was taken so long, once we are stopped."""
+        await self._stopping.wait()
+        limit.reschedule(asyncio.get_running_loop().time() + self._grace_s)
 
     async def _work(self, kind: str) -> None:
         """Take tasks of a kind, as many as there are hands free, and rest while there are none."""
@@ -116,7 +133,9 @@ class Worker:
         """Do a task and tell; whatever becomes of one, the worker goes on with the others."""
         task = {"taskId": given["taskId"], "workflowInstanceId": given["workflowInstanceId"]}
         try:
-            result = task | {"workerId": self._name} | await self._told(given)
+            async with held(self._conductor, task | {"workerId": self._name}, _lease(given)):
+                told = await self._told(given)
+            result = task | {"workerId": self._name} | told
             await _insisting(lambda: self._conductor.answer(result))
         except BookstoreError as error:  # the server will have it done again
             log.warning("task %s is left for another attempt: %s", given["taskId"], error)
@@ -169,6 +188,10 @@ def why_not(task: Json) -> Why | None:
         return msgspec.convert((task.get("outputData") or {}).get("failure"), Why)
     except msgspec.ValidationError:
         return None
+
+
+def _lease(given: Json) -> float:
+    return float(given.get("responseTimeoutSeconds") or _NO_LEASE_S)
 
 
 def _not_done(outcome: Outcome) -> dict[str, Any]:
