@@ -17,12 +17,16 @@ _DONE = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrderCommand:
-    """Which order, who wants it, and how long they wait for the end, in seconds."""
+    """Which order, who wants it, and how long they wait for the end, in seconds.
+
+    `traceparent` is the span of the request (W3C Trace Context): the refund goes on from it.
+    """
 
     order_id: OrderId
     caller: Caller
     key: str | None = None
     patience: float
+    traceparent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class CancelOrder:
                 return _DONE
             case Status.CONFIRMED:
                 order.begin_cancelling(reason, self.clock.now())
-                saga = refund(order.id)
+                saga = refund(order.id, command.traceparent)
                 store.sagas.request(saga)
                 saga_id = saga.saga_id
             case _:
@@ -86,9 +90,13 @@ class CancelOrder:
         return saga_id
 
 
-def refund(order_id: OrderId) -> SagaRequest:
+def refund(order_id: OrderId, traceparent: str) -> SagaRequest:
     """Return the request for the saga that pays an order back."""
     subject = str(order_id)
     return SagaRequest(
-        name="cancel_order", saga_id=str(uuid7()), subject=subject, input={"order_id": subject}
+        name="cancel_order",
+        saga_id=str(uuid7()),
+        subject=subject,
+        input={"order_id": subject},
+        traceparent=traceparent,
     )

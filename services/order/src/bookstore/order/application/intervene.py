@@ -66,13 +66,13 @@ class Intervene:
         """Try every saga that got stuck again; return how many."""
         return await self.engine.retry_all(by=by)
 
-    async def abandon(self, saga_id: str, *, by: str, reason: str) -> SagaView:
-        """Give a purchase up: fence its saga off and cancel its order."""
+    async def abandon(self, saga_id: str, *, by: str, reason: str, traceparent: str) -> SagaView:
+        """Give a purchase up: fence its saga off and cancel its order, in the request's trace."""
         saga = await self.get(saga_id)
         if saga.name != "place_order":
             raise NotAbandonableError(f"saga {saga_id} is {saga.name}, no purchase")
         why = readable(reason, "/reason")
-        then = refund(OrderId(UUID(saga.subject)))
+        then = refund(OrderId(UUID(saga.subject)), traceparent)
         await self.engine.abandon(saga_id, by=by, reason=why, then=then)
         return await self.get(saga_id)
 

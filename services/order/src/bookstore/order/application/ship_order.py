@@ -25,10 +25,15 @@ class ShipOrder:
     engine: SagaEngine
     clock: Clock
 
-    async def __call__(self, order_id: OrderId) -> Order:
+    async def __call__(self, order_id: OrderId, traceparent: str) -> Order:
+        """Ship it; the saga goes on from the span of the request (W3C Trace Context)."""
         subject = str(order_id)
         saga = SagaRequest(
-            name="ship_order", saga_id=str(uuid7()), subject=subject, input={"order_id": subject}
+            name="ship_order",
+            saga_id=str(uuid7()),
+            subject=subject,
+            input={"order_id": subject},
+            traceparent=traceparent,
         )
 
         def ship(store: OrderStore) -> Order:

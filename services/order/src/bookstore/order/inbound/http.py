@@ -87,6 +87,7 @@ class OrdersController(api.OrdersApi):
                 caller=caller,
                 key=header.idempotency_key,
                 patience=_patience(preferred),
+                traceparent=_span(caller),
             )
         )
         document = order_document(cancellation.order)
@@ -95,8 +96,8 @@ class OrdersController(api.OrdersApi):
         headers = _applied(preferred, over=False)
         return Reply(202, document, location=_path(order_id), headers=headers)
 
-    async def ship_order(self, _caller: Caller, order_id: UUID, /) -> Reply[api.Order]:
-        document = order_document(await self.ship(OrderId(order_id)))
+    async def ship_order(self, caller: Caller, order_id: UUID, /) -> Reply[api.Order]:
+        document = order_document(await self.ship(OrderId(order_id), _span(caller)))
         return Reply(202, document, location=_path(order_id))
 
     async def complete_order(self, _caller: Caller, order_id: UUID, /) -> Reply[api.Order]:
@@ -138,8 +139,9 @@ class SagasController(api.SagasApi):
     async def abandon_saga(
         self, caller: Caller, saga_id: UUID, body: api.Intervention, /
     ) -> api.Saga:
-        by = str(caller.id)
-        saga = await self.intervene.abandon(str(saga_id), by=by, reason=body.reason)
+        saga = await self.intervene.abandon(
+            str(saga_id), by=str(caller.id), reason=body.reason, traceparent=_span(caller)
+        )
         return saga_document(saga, for_staff=True)
 
     async def settle_saga(
@@ -217,6 +219,11 @@ def _applied(preferred: Preference, *, over: bool) -> dict[str, str]:
 
 def _path(order_id: UUID) -> str:
     return f"/api/v1/orders/{order_id}"
+
+
+def _span(caller: Caller) -> str:
+    """Return the span of the request: the saga that it begins goes on from it."""
+    return traceparent(caller.trace_id or secrets.token_hex(16))
 
 
 def _user(caller: Caller) -> UserId:
