@@ -1,6 +1,8 @@
 """A Conductor in memory, behind httpx: what the real one was seen to do with our workflows.
 
 It keeps to what the conformance suite proves on the real server; a second of its lasts `second`.
+One that `breaks_after` a task has it COMPLETED and the workflow FAILED, as an error of its storage
+does; unless it `is_mending`, nothing brings a broken workflow to go on.
 A task that was lost is noticed only when it is kicked: the real one takes a minute or two.
 """
 
@@ -27,6 +29,9 @@ class FakeConductor:
         self.second = second
         self.definitions: dict[tuple[str, int], Json] = {}
         self.flows: dict[str, Json] = {}
+        self.breaks_after = ""  # a task's reference: there the server breaks a workflow, once
+        self.mended: list[str] = []
+        self.is_mending = True
         self.kicks: list[str] = []
         self.holds = 0
         self.away = False
@@ -111,7 +116,9 @@ class FakeConductor:
 
     def _retry(self, _request: httpx.Request, workflow_id: str) -> httpx.Response:
         flow = self.flows[workflow_id]
-        if flow["status"] not in {"FAILED", "TIMED_OUT", "TERMINATED"}:
+        self.mended.append(workflow_id)
+        is_broken = flow["status"] in {"FAILED", "TIMED_OUT", "TERMINATED"}
+        if not is_broken or flow["tasks"][-1]["status"] in _PASSED or not self.is_mending:
             return httpx.Response(409, text="there are no retryable tasks")
         flow["status"] = "RUNNING"
         self._again(flow, flow["tasks"][-1])
@@ -120,6 +127,9 @@ class FakeConductor:
     def _rerun(self, request: httpx.Request, workflow_id: str) -> httpx.Response:
         asked = json.loads(request.content)
         flow = self.flows[workflow_id]
+        self.mended.append(workflow_id)
+        if not self.is_mending:
+            return httpx.Response(409, text="cannot rerun")
         task = next(t for t in flow["tasks"] if t["taskId"] == asked["reRunFromTaskId"])
         task |= {"status": "SCHEDULED", "scheduledTime": _now(), "updateTime": _now()}
         task |= {"inputData": asked["taskInput"], "outputData": {}, "startDelayInSeconds": 0}
@@ -169,6 +179,10 @@ class FakeConductor:
         return httpx.Response(200)
 
     def _decide(self, flow: Json) -> None:
+        done = {task["referenceTaskName"] for task in flow["tasks"] if task["status"] in _PASSED}
+        if self.breaks_after in done:
+            self.breaks_after = ""
+            flow |= {"status": "FAILED", "reasonForIncompletion": "the storage is busy"}
         if flow["status"] == "RUNNING":
             definition = self.definitions[flow["workflowName"], flow["workflowVersion"]]
             self._walk(flow, iter(definition["tasks"]))

@@ -8,14 +8,15 @@ import pytest
 
 from bookstore.kit.clock import SystemClock
 from bookstore.saga.conductor.engine import ConductorEngine, Pace
+from bookstore.saga.conductor.mending import MOST
 from bookstore.saga.journal import FencedError, Journal
-from bookstore.saga.ports import SagaNotFoundError, SagaNotStuckError, State
+from bookstore.saga.ports import SagaNotFoundError, SagaNotStuckError, State, Status
 from libs.saga.tests.conductor.fake import FakeConductor
 from libs.saga.tests.conformance.on_conductor import Deaf, OnConductor, on_conductor, open_hall
 from libs.saga.tests.conformance.shop import Fault
 from libs.saga.tests.test_conformance import STEPS, completed, until
 
-PACE = Pace(round=0.02, lease=0.05, kick=0.02)
+PACE = Pace(round=0.01, lease=0.05, kick=0.02)
 
 
 @pytest.fixture
@@ -168,7 +169,40 @@ async def test_staff_move_what_is_stuck_and_nothing_else(case: OnConductor) -> N
         await case.end("s3")
 
 
-async def test_a_workflow_that_is_gone_is_no_end_of_the_engine(
+async def test_a_workflow_that_broke_after_a_task_that_was_done_goes_on(
+    case: OnConductor, server: FakeConductor
+) -> None:
+    server.breaks_after = "pay"
+    await case.start("s1")
+
+    assert await case.end("s1") == State.COMPLETED
+    assert await completed(case)
+    assert len(server.mended) == 1
+    lines = (await case.view("s1")).timeline
+    assert [(line.step, line.status) for line in lines] == [(step, Status.DONE) for step in STEPS]
+
+
+async def test_a_workflow_that_is_mended_in_vain_is_left_to_people(
+    case: OnConductor, server: FakeConductor
+) -> None:
+    server.breaks_after, server.is_mending = "pay", False
+    await case.start("s1")
+
+    assert await case.end("s1") == State.STUCK
+    assert len(server.mended) == MOST
+    last = (await case.view("s1")).timeline[-1]
+    assert (last.step, last.status, last.error) == ("mark", Status.FAILED, "workflow-broken")
+
+    server.is_mending = True
+    await case.retry("s1")
+
+    assert await case.end("s1") == State.COMPLETED
+    assert await completed(case)
+    lines = [line.status for line in (await case.view("s1")).timeline if line.step == "mark"]
+    assert lines == [Status.FAILED, Status.RETRIED, Status.DONE]
+
+
+async def test_a_workflow_that_is_gone_is_left_to_people(
     case: OnConductor, server: FakeConductor, caplog: pytest.LogCaptureFixture
 ) -> None:
     case.shop.script["place", "do"] = [Fault.LOSE]
@@ -178,4 +212,6 @@ async def test_a_workflow_that_is_gone_is_no_end_of_the_engine(
     await case.start("s1")
 
     assert await case.end("s1") == State.COMPLETED
-    await until(lambda: "is gone" in caplog.text)
+    assert await case.end("gone") == State.STUCK
+    assert (await case.view("gone")).timeline[-1].error == "workflow-gone"
+    assert "the workflow server knows no workflow" in caplog.text

@@ -73,9 +73,11 @@ class Conductor:
 
     async def settle(self, workflow_id: str, task: Json) -> None:
         """Have a failed workflow go on at a failed task, which its worker passes by."""
-        given = {**task["inputData"], "settled": True}
-        order = {"reRunFromTaskId": task["taskId"], "taskInput": given}
-        await self._ask("POST", f"/workflow/{workflow_id}/rerun", json=order)
+        await self._rerun(workflow_id, task, {**task["inputData"], "settled": True})
+
+    async def repeat(self, workflow_id: str, task: Json) -> None:
+        """Have a failed workflow go on at a task that was done: its worker says so again."""
+        await self._rerun(workflow_id, task, task["inputData"])
 
     async def terminate(self, workflow_id: str, reason: str) -> None:
         """End a workflow where it stands; one that has ended is left alone."""
@@ -104,6 +106,10 @@ class Conductor:
         held = {**task, "status": "IN_PROGRESS", "extendLease": True}
         gone = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
         await self._ask("POST", "/tasks", json=held, fine=gone)
+
+    async def _rerun(self, workflow_id: str, task: Json, given: Json) -> None:
+        order = {"reRunFromTaskId": task["taskId"], "taskInput": given}
+        await self._ask("POST", f"/workflow/{workflow_id}/rerun", json=order)
 
     async def _ask(
         self,

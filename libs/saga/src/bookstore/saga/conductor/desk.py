@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from bookstore.kit.clock import Clock
 from bookstore.kit.database import Session, UniqueViolation, prepare
 from bookstore.saga.conductor.client import Json
-from bookstore.saga.conductor.history import Known, Row, news
+from bookstore.saga.conductor.history import OF_WORKFLOWS, Known, Row, news
 from bookstore.saga.conductor.tables import LEASE
 from bookstore.saga.journal import Journal
 from bookstore.saga.ports import GOING, Status
@@ -52,7 +52,9 @@ _BIND = prepare(
 )
 _WORKFLOW = prepare(select(LEASE.c.workflow_id).where(LEASE.c.saga_id == bindparam("id")))
 _KNOWN = prepare(
-    select(EVENT.c.step, EVENT.c.kind, EVENT.c.status).where(EVENT.c.saga_id == bindparam("id"))
+    select(EVENT.c.step, EVENT.c.kind, EVENT.c.status, EVENT.c.detail).where(
+        EVENT.c.saga_id == bindparam("id")
+    )
 )
 
 
@@ -99,7 +101,7 @@ class Desk(Journal):
         for row in self._session.run(_KNOWN, id=saga_id):
             if row.status == Status.SETTLED:
                 settled.add((row.step, row.kind))
-            elif row.status not in _NO_ATTEMPT:
+            elif row.status not in _NO_ATTEMPT and row.detail.get("code") not in OF_WORKFLOWS:
                 attempts[row.step, row.kind] += 1
         return Known(attempts, frozenset(settled))
 

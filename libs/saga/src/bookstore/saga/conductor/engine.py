@@ -22,13 +22,12 @@ from bookstore.saga.conductor.client import Conductor, Json
 from bookstore.saga.conductor.compile import compiled
 from bookstore.saga.conductor.desk import Claim, Desk
 from bookstore.saga.conductor.history import (
-    Known,
     is_broken,
     is_overdue,
     is_superseded,
     news,
-    settled_task,
 )
+from bookstore.saga.conductor.mending import Mender
 from bookstore.saga.journal import FencedError
 from bookstore.saga.observer import Observer, Unobserved
 from bookstore.saga.ports import (
@@ -88,6 +87,7 @@ class ConductorEngine(Steered):
         self._epoch = 0
         self._called = asyncio.Event()
         self._kicked: dict[str, float] = {}
+        self._mender = Mender(conductor, self._clock, self._pace.round)
         self._news: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
 
     async def run(self) -> None:
@@ -174,7 +174,7 @@ class ConductorEngine(Steered):
             workflow_id = claim.workflow_id or await self._started(claim)
             flow = await self._conductor.look(workflow_id)
             if flow is None:
-                log.error("saga %s: its workflow %s is gone", claim.saga_id, workflow_id)
+                await self._miss(claim.saga_id, workflow_id)
             elif is_superseded(flow):
                 await self._change_over(claim.saga_id, flow)
             else:
@@ -225,24 +225,32 @@ class ConductorEngine(Steered):
             epoch = self._epoch
             progress, events = await self._write(lambda desk: desk.copy(epoch, saga_id, flow))
             self._tell(progress, events)
+            self._mender.forget(saga_id)
         if progress.state not in GOING:
             self._kicked.pop(saga_id, None)
             return
-        workflow_id = flow["workflowId"]
         if is_broken(flow) and (progress.due is None or progress.due <= self._clock.now()):
-            await self._resume(saga_id, flow, known)
+            event = await self._mender.mend(progress, flow, known)
+            if event is not None:
+                await self._give_up(progress, event)
         if is_overdue(flow, self._clock.now()) and self._may_kick(saga_id):
-            await self._conductor.decide(workflow_id)
+            await self._conductor.decide(flow["workflowId"])
 
-    async def _resume(self, saga_id: str, flow: Json, known: Known) -> None:
-        """Have a broken workflow go on: staff said so, or it broke without a failed task."""
-        log.warning("saga %s: workflow %s goes on", saga_id, flow["workflowId"])
-        settled = settled_task(flow, known)
-        if settled is None:
-            await self._conductor.retry(flow["workflowId"])
-        else:
-            await self._conductor.settle(flow["workflowId"], settled)
-        self.wake(saga_id)
+    async def _miss(self, saga_id: str, workflow_id: str) -> None:
+        progress = await self._read(lambda desk: desk.log.progress(saga_id))
+        event = None if progress is None else self._mender.miss(progress, workflow_id)
+        if progress is not None and event is not None:
+            await self._give_up(progress, event)
+
+    async def _give_up(self, progress: Progress, event: Event) -> None:
+        """Leave a saga to people, who read why in its timeline and in the log."""
+        epoch = self._epoch
+        await self._write(lambda desk: desk.write(epoch, progress, event))
+        log.error("saga %s: %s", progress.saga_id, event.detail["reason"])
+        self._mender.forget(progress.saga_id)
+        self._kicked.pop(progress.saga_id, None)
+        progress.apply(event)
+        self._tell(progress, [event])
 
     def _may_kick(self, saga_id: str) -> bool:
         now = self._clock.monotonic()

@@ -22,6 +22,11 @@ from bookstore.saga.task import Kind
 Row: TypeAlias = tuple[str, Kind]
 """A step and whether it is done or undone: what a workflow has one reference for."""
 
+WORKFLOW_BROKEN: Final = "workflow-broken"
+WORKFLOW_GONE: Final = "workflow-gone"
+OF_WORKFLOWS: Final = frozenset({WORKFLOW_BROKEN, WORKFLOW_GONE})
+"""Codes of what no task came to: the server broke a workflow, or has it no more."""
+
 _OPEN: Final = frozenset({"SCHEDULED", "IN_PROGRESS"})
 _BROKEN: Final = frozenset({"FAILED", "TIMED_OUT", "TERMINATED"})
 
@@ -56,6 +61,27 @@ def news(progress: Progress, flow: Json, known: Known) -> Iterator[Event]:
 def is_broken(flow: Json) -> bool:
     """Whether a workflow goes no further until it is retried."""
     return flow["status"] in _BROKEN
+
+
+def last_done(flow: Json) -> Json | None:
+    """Return the last task of a workflow if it was done: then the workflow broke after it."""
+    last = next(reversed(_attempts(flow)), None)
+    return last if last is not None and last["status"] == "COMPLETED" else None
+
+
+def broken(progress: Progress, code: str, reason: str, at: datetime) -> Event:
+    """Return the event with which a saga waits for people, though no step of it failed."""
+    return Event(
+        seq=progress.seq + 1,
+        step=progress.step.name,
+        kind=progress.kind,
+        attempt=progress.number + 1,
+        status=Status.FAILED,
+        started_at=at,
+        ended_at=at,
+        detail=Outcome.no(Status.FAILED, code, reason).detail,
+        state=State.STUCK,
+    )
 
 
 def is_superseded(flow: Json) -> bool:

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import httpx
 
@@ -19,10 +20,16 @@ from bookstore.saga.task import Handler
 class WorkSettings(Settings, frozen=True, kw_only=True):
     """Where the workflow server is, and on how many tasks of a kind a process works at once."""
 
+    saga_engine: Literal["embedded", "conductor"] = "conductor"
     conductor_url: str
     work_at_once: int = 8
 
     def problems(self) -> Iterator[str]:
+        if self.saga_engine == "embedded":
+            yield (
+                "SAGA_ENGINE: is embedded, which does its tasks itself; whoever works on those of "
+                "Conductor sets it to conductor, or leaves it out"
+            )
         if not self.conductor_url.startswith(("http://", "https://")):
             yield "CONDUCTOR_URL: takes an address such as http://conductor:8080"
         if self.work_at_once < 1:
