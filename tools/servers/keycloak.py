@@ -8,8 +8,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +16,9 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from zipfile import ZipFile
 
-import httpx
+from tools.servers.maven import fetch
 from tools.servers.ports import free_port
+from tools.servers.program import NotStartedError, Program, answers
 
 VERSION: Final = "26.7.3"
 SHA256: Final = "27a6535553c3cdcd083872ba40629efafb3475e3b758e0c6f691395561dd0f1f"
@@ -32,7 +32,6 @@ _ROOT: Final = Path(__file__).parents[2]
 _KEPT: Final = _ROOT / ".make/servers"
 _REALM: Final = _ROOT / "deploy/keycloak/realm.json"
 _SCRIPT: Final = _ROOT / "deploy/keycloak/secrets.sh"
-_MAVEN: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
 _READY_WITHIN: Final = 180
 _THREADS: Final = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
 _OPENED: Final = ("java.base/java.util", "java.base/java.util.concurrent", "java.base/java.lang")
@@ -52,7 +51,10 @@ class Keycloak:
     folder: Path
     port: int = field(default_factory=free_port)
     management_port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    program: Program = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = Program("Keycloak", self.folder / "keycloak.log")
 
     @property
     def url(self) -> str:
@@ -65,39 +67,20 @@ class Keycloak:
 
     def start(self, *options: str, **environment: str) -> None:
         """Start it, and wait until it is ready."""
-        with (self.folder / "keycloak.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self._java(), "start", "--optimized", *self._options(), *options],
-                env=dict(os.environ) | environment,
-                stdout=log,
-                stderr=log,
-            )
-        end = time.monotonic() + _READY_WITHIN
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                ready = httpx.get(f"http://127.0.0.1:{self.management_port}/health/ready")
-            except httpx.TransportError:
-                pass
-            else:
-                if ready.is_success:
-                    return
-            time.sleep(0.2)
-        self.stop()
-        raise AssertionError(f"Keycloak did not start:\n{self.log}")
+        self.program.start(
+            [*self._java(), "start", "--optimized", *self._options(), *options],
+            dict(os.environ) | environment,
+        )
+        health = f"http://127.0.0.1:{self.management_port}/health/ready"
+        self.program.await_ready(lambda: answers(health), _READY_WITHIN)
 
     def stop(self) -> None:
         """End it, in good order if it can."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        self.program.stop()
 
     @property
     def log(self) -> str:
-        return (self.folder / "keycloak.log").read_text(errors="replace")
+        return self.program.said
 
     def _java(self) -> list[str]:
         return [
@@ -134,14 +117,47 @@ def running_keycloak(folder: Path) -> Iterator[Keycloak]:
     """Run a Keycloak with our realm, the services' secrets and nobody in it, on a new folder."""
     with _one_at_a_time():
         seed = _seed()
-    _furnish(folder)
+    furnish(folder)
     shutil.copytree(seed, folder / "data/h2")
     server = Keycloak(folder)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()
+
+
+def furnish(folder: Path) -> None:
+    """Make a home of its own for a Keycloak: all but the data is the installation's."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    for part in ("lib", "conf", "providers", "themes"):
+        (folder / part).unlink(missing_ok=True)
+        (folder / part).symlink_to(installation() / part)
+
+
+def first_start(server: Keycloak, secrets: Mapping[str, str], admin: tuple[str, str]) -> None:
+    """Start one that has no data yet, give it the realm, and tell it the services' secrets."""
+    (server.folder / "data/import").mkdir(exist_ok=True)
+    shutil.copy(_REALM, server.folder / "data/import")
+    user, password = admin
+    server.start(
+        "--import-realm",
+        KC_BOOTSTRAP_ADMIN_USERNAME=user,
+        KC_BOOTSTRAP_ADMIN_PASSWORD=password,
+    )
+    try:
+        _run(
+            "sh",
+            str(_SCRIPT),
+            KCADM=f"{installation()}/bin/kcadm.sh",
+            KEYCLOAK_URL=server.url,
+            KEYCLOAK_ADMIN=user,
+            KEYCLOAK_ADMIN_PASSWORD=password,
+            **{f"{name.upper()}_SECRET": secret for name, secret in secrets.items()},
+        )
+    except NotStartedError:
+        server.stop()
+        raise
 
 
 @contextmanager
@@ -157,7 +173,7 @@ def _unpacked() -> Path:
     return _KEPT / f"keycloak-{VERSION}"
 
 
-def _installation() -> Path:
+def installation() -> Path:
     """Return the folder of a Keycloak that was downloaded, checked, unpacked and built."""
     if not _unpacked().is_dir():
         with TemporaryDirectory(dir=_KEPT) as name:
@@ -169,26 +185,17 @@ def _installation() -> Path:
 
 
 def _download(folder: Path) -> None:
-    """Have Maven fetch the archive, and unpack it if it is the one we mean."""
-    artifact = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
-    copied = (f"-Dartifact={artifact}", f"-DoutputDirectory={folder}")
-    _run("mvn", "--quiet", "--batch-mode", _MAVEN, *copied)
-    archive = folder / f"keycloak-quarkus-dist-{VERSION}.zip"
-    with archive.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != SHA256:
-        raise AssertionError(f"{archive.name} has the checksum {found}, not {SHA256}")
+    """Fetch the archive, and unpack it."""
+    archive = fetch(
+        f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip",
+        f"keycloak-quarkus-dist-{VERSION}.zip",
+        sha256=SHA256,
+        folder=folder,
+    )
     with ZipFile(archive) as packed:
         packed.extractall(folder)
     for script in folder.glob("*/bin/*.sh"):
         script.chmod(0o755)
-
-
-def _furnish(folder: Path) -> None:
-    """Make a home of its own for a Keycloak: all but the data is the installation's."""
-    (folder / "data").mkdir(parents=True)
-    for part in ("lib", "conf", "providers", "themes"):
-        (folder / part).symlink_to(_installation() / part)
 
 
 def _seed() -> Path:
@@ -197,36 +204,12 @@ def _seed() -> Path:
     kept = _KEPT / f"keycloak-{VERSION}-{hashlib.sha256(told).hexdigest()[:12]}"
     if not kept.is_dir():
         with TemporaryDirectory(dir=_KEPT) as name:
-            folder = Path(name) / "home"
-            _furnish(folder)
-            (folder / "data/import").mkdir()
-            shutil.copy(_REALM, folder / "data/import")
-            user, password = ADMIN
-            server = Keycloak(folder)
-            server.start(
-                "--import-realm",
-                KC_BOOTSTRAP_ADMIN_USERNAME=user,
-                KC_BOOTSTRAP_ADMIN_PASSWORD=password,
-            )
-            try:
-                _tell_secrets(server)
-            finally:
-                server.stop()
-            (folder / "data/h2").rename(kept)
+            server = Keycloak(Path(name) / "home")
+            furnish(server.folder)
+            first_start(server, SECRETS, ADMIN)
+            server.stop()
+            (server.folder / "data/h2").rename(kept)
     return kept
-
-
-def _tell_secrets(server: Keycloak) -> None:
-    user, password = ADMIN
-    _run(
-        "sh",
-        str(_SCRIPT),
-        KCADM=f"{_installation()}/bin/kcadm.sh",
-        KEYCLOAK_URL=server.url,
-        KEYCLOAK_ADMIN=user,
-        KEYCLOAK_ADMIN_PASSWORD=password,
-        **{f"{name.upper()}_SECRET": secret for name, secret in SECRETS.items()},
-    )
 
 
 def _run(*command: str, **environment: str) -> None:
@@ -239,4 +222,4 @@ def _run(*command: str, **environment: str) -> None:
         text=True,
     )
     if done.returncode != 0:
-        raise AssertionError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+        raise NotStartedError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")

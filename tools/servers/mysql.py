@@ -7,18 +7,19 @@ service by themselves.
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from getpass import getuser
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import pymysql
+from pymysql.constants import ER
 from tools.servers.ports import free_port
+from tools.servers.program import NotStartedError, Program
 
-_WAIT: Final = 60.0  # seconds, for a first start on a busy machine
+_READY_WITHIN: Final = 60.0  # seconds, for a first start on a busy machine
 _CONFIGURATION: Final = """[mysqld]
 bind-address = 127.0.0.1
 default-time-zone = +00:00
@@ -73,24 +74,44 @@ def missing(kind: str) -> str | None:
     return None
 
 
-@dataclass(slots=True)
+@dataclass
 class Server:
     """A server that can be killed and started again on the same data."""
 
     kind: str
     folder: Path
-    port: int
-    _log: IO[bytes]
-    process: subprocess.Popen[bytes] | None = None
+    port: int = field(default_factory=free_port)
+    program: Program = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = Program(self.kind, self.folder / "server.log")
 
     @property
     def url(self) -> str:
-        """Where it is, without the name of a database."""
+        """Where its administrator is, without the name of a database."""
         return f"mysql://root@127.0.0.1:{self.port}"
+
+    def make(self) -> None:
+        """Make its data, with an administrator who has no password."""
+        (self.folder / "my.cnf").write_text(_CONFIGURATION)
+        initialiser, *options = _KINDS[self.kind].initialiser
+        done = subprocess.run(
+            [
+                str(_program(initialiser)),
+                *options,
+                f"--datadir={self.folder}/data",
+                f"--user={getuser()}",
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise NotStartedError(f"{initialiser} failed:\n{done.stdout}{done.stderr}")
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        self.process = subprocess.Popen(
+        self.program.start(
             [
                 str(_program(_KINDS[self.kind].program)),
                 f"--defaults-file={self.folder}/my.cnf",
@@ -101,58 +122,37 @@ class Server:
                 f"--user={getuser()}",
                 *_KINDS[self.kind].options,
             ],
-            stdout=subprocess.DEVNULL,
-            stderr=self._log,
         )
-        until = time.monotonic() + _WAIT
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > until:
-                said = (self.folder / "server.log").read_text(errors="replace")
-                raise RuntimeError(f"{self.kind} did not start: {said[-2000:]}")
-            time.sleep(0.05)
+        self.program.await_ready(self._answers, _READY_WITHIN)
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
+        self.program.kill()
 
     def stop(self) -> None:
         """End it in good order."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(_WAIT)
+        self.program.stop(_READY_WITHIN)
 
     def _answers(self) -> bool:
         try:
             pymysql.connect(host="127.0.0.1", port=self.port, user="root").close()
-        except pymysql.OperationalError:
-            return False
+        except pymysql.OperationalError as error:
+            return bool(
+                error.args[0] == ER.ACCESS_DENIED_ERROR
+            )  # the administrator has a password
         return True
 
 
 @contextmanager
 def running(kind: str, folder: Path) -> Iterator[Server]:
     """Make a server in the folder and run it until the block ends."""
-    (folder / "my.cnf").write_text(_CONFIGURATION)
-    initialiser, *options = _KINDS[kind].initialiser
-    subprocess.run(
-        [
-            str(_program(initialiser)),
-            *options,
-            f"--datadir={folder}/data",
-            f"--user={getuser()}",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    with (folder / "server.log").open("ab") as log:
-        server = Server(kind, folder, free_port(), log)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop()
+    server = Server(kind, folder)
+    server.make()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def _program(name: str) -> str | None:

@@ -8,24 +8,56 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from tools.servers.ports import free_port
+from tools.servers.program import NotStartedError
 
 _USER: Final = "postgres"
 _DURABLE: Final = "-c fsync=on -c synchronous_commit=on"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Postgres:
-    """A running server; anybody on this machine may use it while the test lasts."""
+    """A server with its data in a folder; anybody on this machine may use it while it runs."""
 
-    port: int
+    folder: Path
+    port: int = field(default_factory=free_port)
     user: str = _USER
     name: str = "postgres"
+
+    def make(self) -> None:
+        """Make its data."""
+        self.folder.mkdir(exist_ok=True)
+        if _as_user():
+            shutil.chown(self.folder, _USER, _USER)
+        data = f"--pgdata={self._data}"
+        _run("initdb", data, f"--username={_USER}", "--auth=trust", "--no-locale")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-p {self.port} -h 127.0.0.1 -c unix_socket_directories= {_DURABLE}"
+        _run("pg_ctl", *self._control, f"--log={self.folder}/log", f"--options={options}", "start")
+
+    def stop(self) -> None:
+        """End it, whoever is still using it."""
+        _run("pg_ctl", *self._control, "--mode=fast", "stop")
+
+    @property
+    def pid(self) -> int:
+        """The id of the process that all of it hangs on."""
+        return int((self._data / "postmaster.pid").read_text().splitlines()[0])
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _control(self) -> tuple[str, ...]:
+        return (f"--pgdata={self._data}", "--wait")
 
 
 def missing() -> str | None:
@@ -35,21 +67,17 @@ def missing() -> str | None:
 
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
-    """Run one until the block ends."""
-    # the path of a socket has to be short
-    with TemporaryDirectory(prefix="bookstore-postgres-", dir="/tmp") as name:
-        folder = Path(name)
-        if _as_user():
-            shutil.chown(folder, _USER, _USER)
-        data, server = folder / "data", Postgres(free_port())
-        _run("initdb", f"--pgdata={data}", f"--username={_USER}", "--auth=trust", "--no-locale")
-        options = f"-p {server.port} -h 127.0.0.1 -k {folder} {_DURABLE}"
-        control = ("pg_ctl", f"--pgdata={data}", "--wait")
-        _run(*control, f"--log={folder}/log", f"--options={options}", "start")
+    """Run one on a new folder until the block ends."""
+    # where its own user can get at it, too
+    with TemporaryDirectory(prefix="bookstore-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        server = Postgres(Path(name) / "postgres")
+        server.make()
+        server.start()
         try:
             yield server
         finally:
-            _run(*control, "--mode=immediate", "stop")
+            server.stop()
 
 
 def _run(program: str, *options: str) -> None:
@@ -67,7 +95,7 @@ def _run(program: str, *options: str) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise AssertionError(f"{program} failed with {done.returncode}")
+        raise NotStartedError(f"{program} failed with {done.returncode}: see {options[0]}")
 
 
 def _programs() -> Path | None:
