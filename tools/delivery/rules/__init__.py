@@ -7,12 +7,16 @@ has nothing to say about kinds it does not know.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
+from tools.delivery.rules.access import RULES as ACCESS
+from tools.delivery.rules.gitops import RULES as GITOPS
+from tools.delivery.rules.pipelines import RULES as PIPELINES
 from tools.delivery.rules.pods import RULES as PODS
+from tools.delivery.rules.tasks import RULES as TASKS
 
 Json: TypeAlias = dict[str, Any]
 Rule: TypeAlias = Callable[[Sequence[Json]], Iterable[str]]
 
-RULES: Final[Sequence[Rule]] = (*PODS,)
+RULES: Final[Sequence[Rule]] = (*PODS, *TASKS, *PIPELINES, *GITOPS, *ACCESS)
 
 
 def broken(documents: Sequence[Json]) -> Iterator[str]:
