@@ -68,7 +68,7 @@ def update(tmp_path: Path, at: Path, service: str = "order", digest: str = "ab" 
     said = {each["name"]: each["value"] for each in task["params"]}
     known = {
         "$(params.service)": service,
-        "$(params.image)": f"harbor.bookstore.example/bookstore/{service}",
+        "$(params.registry)": "harbor.bookstore.example/bookstore",
         "$(params.tag)": "4f1d7c2a9b3e",
         "$(tasks.clone-source-repo.results.commit)": "4f1d7c2a9b3e" + "0" * 28,
         "$(tasks.build-image.results.digest)": f"sha256:{digest}",
