@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga/progress.py,*/saga/reference.py,*/saga/registry.py,*/saga/spec.py,*/saga/task.py
 INSIDE := */domain/*,*/application/*,$(RULES)
 
-.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor check lint types layers generate drift \
+.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor test-delivery check lint types layers generate drift \
 	breaking lock bench images mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -59,10 +59,12 @@ layers: .make/dev ## who may import whom
 generate: .make/generate ## write libs/contracts from the specifications (needs Node)
 	$(BIN)/python tools/generate.py
 	$(BIN)/python -m tools.edge
+	$(BIN)/python -m tools.delivery.policies
 
 drift: .make/generate ## regenerate, fail if what is committed differs or a flawed specification passes
 	$(BIN)/python tools/generate.py --check
 	$(BIN)/python -m tools.edge --check
+	$(BIN)/python -m tools.delivery.policies --check
 	$(BIN)/pytest libs/contracts/tests/test_generation.py
 
 breaking: .make/generate ## fail if a contract breaks the clients of AGAINST, or else of origin/main or main
@@ -96,6 +98,9 @@ test-keycloak: .make/test ## identity, and the store, on a real Keycloak (needs 
 
 test-conductor: .make/test ## sagas on a real Conductor (needs Java 21, PostgreSQL and, to fetch it, Maven)
 	$(BIN)/pytest tests/distributed/test_conductor*.py $(ARGS)
+
+test-delivery: .make/delivery ## charts and manifests up the ladder (with KUBECONFIG, the rungs that take a cluster too)
+	$(BIN)/pytest tests/delivery $(ARGS)
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py
@@ -148,6 +153,10 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .make/distributed: .make/test requirements/distributed.txt
 	$(INSTALL) --require-hashes -r requirements/distributed.txt
+	@touch $@
+
+.make/delivery: .make/distributed tools/delivery/pins.py
+	$(BIN)/python -m tools.delivery.install
 	@touch $@
 
 .make/generate: .make/dev requirements/generate.txt package-lock.json

@@ -41,7 +41,7 @@ def documents(text: str) -> list[Json]:
 def unreadable(text: str) -> Iterator[str]:
     """Say why a text is no YAML, or no resource."""
     try:
-        found = documents(text)
+        found: list[Any] = documents(text)
     except yaml.YAMLError as error:
         yield str(error)
         return

@@ -15,13 +15,18 @@ _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One operation: `reads` goes to whoever only answers questions."""
+    """One operation: `reads` goes to whoever only answers questions; any of `roles` may ask."""
 
     service: str
     path: str
     method: str
-    is_public: bool
+    roles: tuple[str, ...]
     reads: bool
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether it takes no token."""
+        return "public" in self.roles
 
     @property
     def pattern(self) -> str:
@@ -61,7 +66,7 @@ def _of(service: str) -> Iterator[Rule]:
                     service=service,
                     path=path,
                     method=method.upper(),
-                    is_public="public" in operation["x-roles"],
+                    roles=tuple(operation["x-roles"]),
                     reads=method.upper() in SAFE or bool(operation.get("x-reads")),
                 )
 

@@ -1,0 +1,122 @@
+"""The six charts, rendered as they are installed, and their own rung: render and lint."""
+
+import functools
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from tools.delivery.install import program
+from tools.delivery.ladder import Check, Good, Missing, Rung
+from tools.delivery.manifests import CHECKS
+from tools.delivery.pins import KUBERNETES
+
+CHARTS: Final = Path(__file__).parents[2] / "deploy/helm"
+SERVICES: Final = ("catalog", "customer", "identity", "inventory", "order", "payment")
+ROLES: Final = ("command", "query")
+NAMESPACE: Final = "bookstore"
+_LIBRARY: Final = "bookstore-common"
+
+
+class RenderError(Exception):
+    """Helm does not render a chart; says why, in Helm's words."""
+
+
+def with_library(into: Path) -> Path:
+    """Copy the charts to a folder, each with the library in it as Helm would put it there."""
+    shutil.copytree(CHARTS, into, dirs_exist_ok=True)
+    for service in SERVICES:
+        shutil.copytree(CHARTS / _LIBRARY, into / service / "charts" / _LIBRARY)
+    return into
+
+
+@functools.lru_cache
+def _workspace() -> Path:
+    """Return where charts are rendered: made anew by each process."""
+    folder = CHARTS.parents[1] / ".make/charts"
+    shutil.rmtree(folder, ignore_errors=True)
+    return with_library(folder)
+
+
+def render(service: str, role: str, values: str = "", *, charts: Path | None = None) -> str:
+    """Return a release's manifests, with more values (as YAML) on top; raises RenderError."""
+    chart = (charts or _workspace()) / service
+    return _helm(
+        "template",
+        f"{service}-{role}",
+        str(chart),
+        f"--namespace={NAMESPACE}",
+        f"--kube-version={KUBERNETES}.0",
+        f"--values={chart / f'values-{role}.yaml'}",
+        "--values=-",
+        text=values,
+    )
+
+
+def lint(service: str, role: str, values: str = "", *, charts: Path | None = None) -> None:
+    """Have Helm look at a chart, strictly; raises RenderError."""
+    chart = (charts or _workspace()) / service
+    _helm(
+        "lint",
+        "--strict",
+        "--quiet",
+        str(chart),
+        f"--kube-version={KUBERNETES}.0",
+        f"--values={chart / f'values-{role}.yaml'}",
+        "--values=-",
+        text=values,
+    )
+
+
+def _helm(*arguments: str, text: str) -> str:
+    try:
+        helm = program("helm")
+    except FileNotFoundError as missing:
+        raise Missing(str(missing)) from missing
+    done = subprocess.run(
+        [helm, *arguments], input=text, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RenderError((done.stderr + done.stdout).strip())
+    return done.stdout
+
+
+def release(service: str, role: str, values: str = "") -> Good:
+    """Return a release as it is rendered; an edit of it is an edit of the manifests."""
+
+    def unlinted(text: str) -> Iterator[str]:
+        yield from CHECKS[Rung.RENDER](text)
+        yield from _complaint(lambda: lint(service, role, values))
+
+    checks = {**CHECKS, Rung.RENDER: unlinted}
+    return Good(f"release {service}-{role}", lambda: render(service, role, values), checks)
+
+
+def values_of(service: str, role: str) -> Good:
+    """Return the values a release is installed with; each rung looks at what they render to."""
+
+    def unrendered(text: str) -> Iterator[str]:
+        yield from _complaint(lambda: lint(service, role, text))
+        yield from _complaint(lambda: render(service, role, text))
+
+    checks: Mapping[Rung, Check] = {
+        Rung.RENDER: unrendered,
+        **{rung: _of_rendered(rung, service, role) for rung in CHECKS if rung > Rung.RENDER},
+    }
+    return Good(
+        f"values of {service}-{role}",
+        lambda: (CHARTS / service / f"values-{role}.yaml").read_text(encoding="utf-8"),
+        checks,
+    )
+
+
+def _of_rendered(rung: Rung, service: str, role: str) -> Check:
+    return lambda text: CHECKS[rung](render(service, role, text))
+
+
+def _complaint(action: Callable[[], object]) -> Iterator[str]:
+    try:
+        action()
+    except RenderError as error:
+        yield str(error)
