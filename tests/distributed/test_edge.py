@@ -19,7 +19,7 @@ from tools.edge.routes import rules, services
 from tools.servers.envoy import missing, running_edge
 from tools.servers.ports import free_port
 
-ISSUER = "https://books.example"
+ISSUER = "https://books.example/realms/bookstore"
 KEY, STRANGER = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
 
 
@@ -85,17 +85,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         f"{service}-{role}": ThreadingHTTPServer(("127.0.0.1", 0), _Upstream)
         for service in services()
         for role in ROLES
-    }
+    } | {"keycloak": ThreadingHTTPServer(("127.0.0.1", 0), _Upstream)}
     for server in servers.values():
         threading.Thread(target=server.serve_forever, daemon=True).start()
     ports = {name: server.server_port for name, server in servers.items()}
     edge = Edge(
         listen=("127.0.0.1", free_port()),
         admin=("127.0.0.1", free_port()),
-        upstreams={name: [("127.0.0.1", port)] for name, port in ports.items()},
+        upstreams={
+            name: [("127.0.0.1", port)] for name, port in ports.items() if name != "keycloak"
+        },
         issuer=ISSUER,
         audience="bookstore",
-        keys=(("127.0.0.1", ports["identity-query"]), "/keys"),
+        keys=(("127.0.0.1", ports["keycloak"]), "/keys"),
+        realm=("127.0.0.1", ports["keycloak"]),
     )
     with (
         running_edge(edge, Path(tmp_path_factory.mktemp("edge"))) as url,
@@ -154,6 +157,13 @@ def test_a_bad_token_is_refused_even_where_none_is_needed(world: World, bad: Any
 def test_a_good_token_is_passed_on(world: World) -> None:
     good = token()
     assert world.ask("GET", "/api/v1/orders", good).json()["token"] == f"Bearer {good}"
+
+
+def test_people_sign_in_at_the_issuers_own_pages_and_nobody_administers_it(world: World) -> None:
+    for path in ("/realms/bookstore/account", "/resources/logo.png"):
+        assert world.asked("GET", path) == "keycloak"
+    for path in ("/admin/", "/realms/master", "/realms/bookstores", "/health"):
+        assert world.asked("GET", path) == "404 route-not-found"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Writes deploy/edge/envoy.json: `python -m tools.edge`; `--check` fails where it is stale.
 
-The addresses are those of compose.yaml: a host per service, each serving on port 8080.
+The addresses are those of compose.yaml: a host per service, each serving on port 8080, and
+Keycloak's, whose realm clients find at the edge too.
 """
 
 import argparse
@@ -13,7 +14,9 @@ from tools.edge.envoy import ROLES, Edge, configuration
 from tools.edge.routes import services
 
 COMMITTED: Final = Path(__file__).parents[2] / "deploy/edge/envoy.json"
+ISSUER: Final = "http://127.0.0.1:8080/realms/bookstore"
 _PORT: Final = 8080
+_KEYS: Final = "/realms/bookstore/protocol/openid-connect/certs"
 
 
 def composed() -> Edge:
@@ -24,9 +27,10 @@ def composed() -> Edge:
         upstreams={
             f"{service}-{role}": [(service, _PORT)] for service in services() for role in ROLES
         },
-        issuer="http://127.0.0.1:8080",
+        issuer=ISSUER,
         audience="bookstore",
-        keys=(("identity", _PORT), "/.well-known/jwks.json"),
+        keys=(("keycloak", _PORT), _KEYS),
+        realm=("keycloak", _PORT),
     )
 
 

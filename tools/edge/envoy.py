@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from tools.edge.routes import SAFE, Rule, prefixes, rules, services
 
@@ -26,7 +27,8 @@ class Edge:
     """Where it listens, where the services are, and whose tokens count.
 
     `upstreams` has the addresses of `<service>-query` and `<service>-command`, which may be the
-    same. `keys` is the address and the path of the issuer's key set.
+    same. `keys` is the address and the path of the issuer's key set. `realm` is where the issuer
+    is when that is a Keycloak whose pages clients find here too, at the issuer's path.
     """
 
     listen: Address
@@ -35,6 +37,7 @@ class Edge:
     issuer: str
     audience: str
     keys: tuple[Address, str]
+    realm: Address | None = None
 
 
 def configuration(edge: Edge) -> Json:
@@ -43,6 +46,8 @@ def configuration(edge: Edge) -> Json:
     if missing:
         raise ValueError(f"no address for {', '.join(sorted(missing))}")
     clusters = [_cluster(name, addresses) for name, addresses in edge.upstreams.items()]
+    if edge.realm:
+        clusters.append(_cluster("realm", [edge.realm]))
     return {
         "admin": {"address": _socket(edge.admin)},
         "static_resources": {
@@ -76,7 +81,7 @@ def _listener(edge: Edge) -> Json:
         "max_request_headers_kb": 32,
         "request_headers_timeout": "10s",
         "stream_idle_timeout": f"{WAIT_S + 5}s",
-        "route_config": {"virtual_hosts": [_virtual_host()]},
+        "route_config": {"virtual_hosts": [_virtual_host(edge)]},
         "http_filters": [
             {"name": "jwt", "typed_config": _tokens(edge)},
             {"name": "router", "typed_config": {"@type": f"{_HTTP}.router.v3.Router"}},
@@ -90,13 +95,17 @@ def _listener(edge: Edge) -> Json:
     }
 
 
-def _virtual_host() -> Json:
+def _virtual_host(edge: Edge) -> Json:
     special = [rule for rule in rules() if rule.reads and rule.method not in SAFE]
     routes = [_route(_exactly(rule), rule.service, "query") for rule in special]
     for prefix, service in sorted(prefixes().items()):
         whose = {"path_separated_prefix": prefix}
         routes.append(_route({**whose, "headers": [_method(SAFE)]}, service, "query"))
         routes.append(_route(whose, service, "command"))
+    if edge.realm:  # the pages people sign in on and what these show; no administration
+        for prefix in (urlsplit(edge.issuer).path, "/resources"):
+            match = {"path_separated_prefix": prefix}
+            routes.append({"match": match, "route": {"cluster": "realm"}})
     routes.append({"match": {"path": "/healthz"}, "direct_response": {"status": 200}})
     return {"name": "store", "domains": ["*"], "routes": routes}
 

@@ -1,0 +1,1 @@
+"""What compose.yaml has to keep to, told without Docker."""
