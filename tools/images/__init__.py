@@ -1,0 +1,1 @@
+"""What is made of the images besides themselves, and what helps to make them."""
