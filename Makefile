@@ -6,7 +6,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
 PYTHON ?= python3
 DOCKER ?= docker
-VERSION ?= latest
+VERSION ?= 0.1.0
 BIN := .venv/bin
 PACKAGES := apps/bookstore libs/kit libs/contracts libs/saga $(wildcard services/*)
 EDITABLE := $(foreach package,$(PACKAGES),-e $(package))
@@ -18,7 +18,7 @@ RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga
 INSIDE := */domain/*,*/application/*,$(RULES)
 
 .PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor test-delivery check lint types layers generate drift \
-	breaking lock bench images mutants coverage fuzz clean
+	breaking lock bench images compose-secrets compose-check mutants coverage fuzz clean
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -89,9 +89,17 @@ test-distributed: .make/distributed ## everything on the real servers; needs wha
 images: ## build the six services' images (BASE=…, INDEX=…, DOCKER=…)
 	for service in $(notdir $(wildcard services/*)); do \
 	  $(DOCKER) build --file deploy/docker/Dockerfile --build-arg SERVICE=$$service \
+	    --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) \
 	    $(if $(BASE),--build-arg BASE=$(BASE)) $(if $(INDEX),--build-arg INDEX=$(INDEX)) \
 	    --tag bookstore-$$service:$(VERSION) $(DOCKER_ARGS) . || exit; \
 	done
+
+compose-secrets: ## make up the secrets of compose.yaml; those that are there stay
+	deploy/compose/secrets.sh
+
+compose-check: .make/test ## say what compose.yaml breaks, and whether Compose reads it
+	$(BIN)/python -m tools.compose
+	$(BIN)/pytest tests/delivery/test_compose.py
 
 test-keycloak: .make/test ## identity, and the store, on a real Keycloak (needs Java 17 and, to fetch it, Maven)
 	$(BIN)/pytest tests/distributed/test_keycloak*.py $(ARGS)
