@@ -288,7 +288,7 @@ async def test_services_call_each_other_with_their_own_tokens_and_nobody_else_do
         httpx.AsyncClient() as http,
         open_server(
             identity.rpc, "127.0.0.1:0", check=services_only(identity.authenticator)
-        ) as address,
+        ) as server,
     ):
         tokens = ServiceTokens(
             http,
@@ -297,7 +297,7 @@ async def test_services_call_each_other_with_their_own_tokens_and_nobody_else_do
             secret=SECRETS["order"],
             now=lambda: now[0],
         )
-        channel = open_channel(address, token=tokens)
+        channel = open_channel(server.address, token=tokens)
         found = await UserServiceStub(channel).FindUser(asked, timeout=10)
         first = await tokens()
         now[0] = 449
@@ -306,7 +306,7 @@ async def test_services_call_each_other_with_their_own_tokens_and_nobody_else_do
         assert await tokens() != first
         await UserServiceStub(channel).FindUser(asked, timeout=10)
         await channel.close()
-        stranger = open_channel(address, token=as_staff)
+        stranger = open_channel(server.address, token=as_staff)
         with pytest.raises(BookstoreError):
             await UserServiceStub(stranger).FindUser(asked)
         await stranger.close()

@@ -111,6 +111,8 @@ def test_only_the_query_role_reads_from_a_replica(role: ServiceRole, replica: st
         ("SHELF_RPC", "127.0.0.1:65536", "RPC: is 127.0.0.1:65536, but takes host:port"),
         ("HTTP", "127.0.0.1:80800", ""),  # the service's own variable counts more
         ("NOWHERE_RPC", "", "NOWHERE_RPC: is not set; where is nowhere?"),
+        ("NOWHERE_RPC", "a:1,b", "NOWHERE_RPC: is a:1,b, but takes host:port"),
+        ("SHELF_RPC", "a:1,b:2", "RPC: is a:1,b:2, but a process listens at one address"),
         ("SERVICE_SECRET", "", "SERVICE_SECRET: is not set"),
         ("SERVICE_SECRET", "short", "SERVICE_SECRET: a secret has 32 characters at least"),
         ("SHELF_ROLE", "reader", "SHELF_ROLE: is reader, but takes all, query or command"),

@@ -92,8 +92,8 @@ async def channel(
         yield loopback.channel
     else:
         async with (
-            open_server([register], "127.0.0.1:0", check=check, grace=0) as address,
-            open_channel(address, timeout=0.3, token=token) as opened,
+            open_server([register], "127.0.0.1:0", check=check, grace=0) as server,
+            open_channel(server.address, timeout=0.3, token=token) as opened,
         ):
             yield opened
 

@@ -123,10 +123,12 @@ async def test_nobody_there_is_unavailable() -> None:
 
 
 async def test_a_server_says_that_it_is_well_and_what_it_serves() -> None:
-    async with open_server([registered(Flaky(0))], "127.0.0.1:0", check=check, grace=0) as address:
+    async with open_server(
+        [registered(Flaky(0))], "127.0.0.1:0", check=check, reflects=True, grace=0
+    ) as server:
 
         def ask() -> tuple[int, list[str]]:
-            with grpc.insecure_channel(address) as channel:
+            with grpc.insecure_channel(server.address) as channel:
                 request = health_pb2.HealthCheckRequest(service="stock.v1.StockService")
                 status = HealthStub(channel).Check(request).status
                 names = ProtoReflectionDescriptorDatabase(channel).get_services()
@@ -136,6 +138,36 @@ async def test_a_server_says_that_it_is_well_and_what_it_serves() -> None:
 
     assert status == health_pb2.HealthCheckResponse.SERVING
     assert {"stock.v1.StockService", "grpc.health.v1.Health"} <= set(names)
+
+
+async def test_nobody_is_told_what_a_server_serves_unless_it_is_meant_to_be_known() -> None:
+    async with open_server([registered(Flaky(0))], "127.0.0.1:0", check=check, grace=0) as server:
+
+        def ask() -> None:
+            with grpc.insecure_channel(server.address) as channel:
+                ProtoReflectionDescriptorDatabase(channel).get_services()
+
+        with pytest.raises(grpc.RpcError) as failure:
+            await asyncio.to_thread(ask)
+
+    assert failure.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_a_server_says_that_it_is_about_to_stop_and_serves_on() -> None:
+    whole = health_pb2.HealthCheckRequest(service="")
+    async with (
+        open_server([registered(Flaky(0))], "127.0.0.1:0", check=check, grace=0) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
+    ):
+        before = await HealthStub(channel).Check(whole)
+        server.drain()
+        after = await HealthStub(channel).Check(whole)
+        good = (("authorization", "Bearer good"),)
+        found = await StockServiceStub(channel).FindStock(pb.FindStockRequest(id=7), metadata=good)
+
+    assert before.status == health_pb2.HealthCheckResponse.SERVING
+    assert after.status == health_pb2.HealthCheckResponse.NOT_SERVING
+    assert found.stock.id == 7
 
 
 async def test_calls_under_way_are_finished_when_the_server_stops() -> None:
@@ -149,8 +181,8 @@ async def test_calls_under_way_are_finished_when_the_server_stops() -> None:
             await asyncio.sleep(0.1)
 
     service = Slow()
-    async with open_server([registered(service)], "127.0.0.1:0", check=check) as address:
-        channel = open_channel(address, token=token)
+    async with open_server([registered(service)], "127.0.0.1:0", check=check) as server:
+        channel = open_channel(server.address, token=token)
         stub = StockServiceStub(channel)
         call = asyncio.ensure_future(stub.FindStock(pb.FindStockRequest(id=7)))
         await service.begun.wait()
@@ -166,8 +198,8 @@ async def test_a_checked_server_wants_a_service_token(sent: str | None, *, serve
         return str(sent)
 
     async with (
-        open_server([registered(Flaky(0))], "127.0.0.1:0", check=check, grace=0) as address,
-        open_channel(address, token=said if sent else None) as channel,
+        open_server([registered(Flaky(0))], "127.0.0.1:0", check=check, grace=0) as server,
+        open_channel(server.address, token=said if sent else None) as channel,
     ):
         call = StockServiceStub(channel).FindStock(pb.FindStockRequest(id=7))
         if served:
@@ -183,8 +215,8 @@ async def test_methods_that_a_server_does_not_serve_are_not_there() -> None:
     async with (
         open_server(
             [registered(service)], "127.0.0.1:0", check=check, serves=may_repeat, grace=0
-        ) as address,
-        grpc.aio.insecure_channel(address) as channel,
+        ) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
     ):
         stub = StockServiceStub(channel)
         good = (("authorization", "Bearer good"),)
@@ -200,8 +232,8 @@ async def test_a_caller_is_not_believed_without_a_service_that_vouches() -> None
     staff = Caller(roles=frozenset({Role.MANAGE, Role.SYSTEM}))
     service = Flaky(0)
     async with (
-        open_server([registered(service)], "127.0.0.1:0", check=check, grace=0) as address,
-        grpc.aio.insecure_channel(address) as channel,
+        open_server([registered(service)], "127.0.0.1:0", check=check, grace=0) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
     ):
         reset = current_caller.set(staff)
         forged = outgoing()

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from grpc import aio
 
 from bookstore.contracts.proto.category.v1 import category_pb2 as pb
 from bookstore.contracts.proto.category.v1.category_pb2_grpc import (
@@ -24,7 +25,14 @@ from bookstore.kit.auth import KnownCallers
 from bookstore.kit.caller import Caller, Role
 from bookstore.kit.errors import ForbiddenError, UnavailableError
 from bookstore.kit.ids import uuid7
-from bookstore.kit.rpc import ServiceTokens, TlsSettings, open_channel, open_server, services_only
+from bookstore.kit.rpc import (
+    Certificates,
+    ServiceTokens,
+    TlsSettings,
+    open_channel,
+    open_server,
+    services_only,
+)
 from libs.kit.tests.rpc.trust import check, token
 
 URL = "http://identity.example/oauth/token"
@@ -70,9 +78,13 @@ def certificate(folder: Path, name: str) -> dict[str, Path]:
 
 async def names(address: str, tls: TlsSettings) -> list[str]:
     async with open_channel(
-        address, credentials=tls.for_channel(), timeout=1, token=token
+        address, certificates=Certificates(tls), timeout=1, token=token
     ) as channel:
-        found = await CategoryServiceStub(channel).FindAllCategories(pb.FindAllCategoriesRequest())
+        return await asked(channel)
+
+
+async def asked(channel: aio.Channel) -> list[str]:
+    found = await CategoryServiceStub(channel).FindAllCategories(pb.FindAllCategoriesRequest())
     return [category.name for category in found.items]
 
 
@@ -86,9 +98,9 @@ async def address(ours: dict[str, Path]) -> AsyncIterator[str]:
     tls = TlsSettings(**ours, rpc_ca=ours["rpc_cert"])
     register = partial(add_CategoryServiceServicer_to_server, Categories())
     async with open_server(
-        [register], "127.0.0.1:0", check=check, credentials=tls.for_server(), grace=0
-    ) as served:
-        yield served
+        [register], "127.0.0.1:0", check=check, certificates=Certificates(tls), grace=0
+    ) as server:
+        yield server.address
 
 
 async def test_who_has_a_certificate_of_the_authority_is_served(

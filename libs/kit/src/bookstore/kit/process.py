@@ -1,9 +1,9 @@
 """A service as a process of its own: `python -m bookstore.<service> serve|work|migrate`.
 
-Its REST API is at HTTP, its gRPC API at RPC; a neighbour's gRPC address is in <NEIGHBOUR>_RPC,
-as in CATALOG_RPC=127.0.0.1:9081. Tokens are checked against the keys of whoever is at
-IDENTITY_URL (or else at PUBLIC_URL), or of the Keycloak at OIDC_ISSUER, as IDP says. Each name
-may be prefixed by the service's: ORDER_HTTP.
+Its REST API is at HTTP, its gRPC API at RPC; a neighbour's gRPC address, or several of them, are
+in <NEIGHBOUR>_RPC, as in CATALOG_RPC=127.0.0.1:9081. Tokens are checked against the keys of
+whoever is at IDENTITY_URL (or else at PUBLIC_URL), or of the Keycloak at OIDC_ISSUER, as IDP says.
+Each name may be prefixed by the service's: ORDER_HTTP.
 
 The gRPC API answers to services only: to whoever shows the token that the issuer gives for
 SERVICE_SECRET, one of those in identity's SERVICE_CLIENTS or Keycloak's. So nothing that has
@@ -15,7 +15,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -32,14 +32,16 @@ from bookstore.kit.http import HttpSettings, application
 from bookstore.kit.jobs import keep_running
 from bookstore.kit.process_settings import ProcessSettings, ServiceRole, ServiceSettings
 from bookstore.kit.rpc import (
+    Certificates,
     ServiceTokens,
     TlsSettings,
+    are_addresses,
     may_repeat,
     open_channel,
     open_server,
     services_only,
 )
-from bookstore.kit.server import PortInUseError, serve
+from bookstore.kit.server import PortInUseError, Together, serve
 from bookstore.kit.service import Service
 from bookstore.kit.settings import SettingsError, check_settings, is_set, read_settings
 from bookstore.kit.telemetry import PROCESS_LOG, exporting, log_to_stderr
@@ -123,11 +125,7 @@ class Process(Generic[SettingsT]):
 
     def _acquainted(self) -> None:
         """See that it knows where its neighbours are, and how to prove itself to them."""
-        problems = [
-            f"{_variable(name)}: is not set; where is {name}?"
-            for name in self.neighbours
-            if not os.environ.get(_variable(name))
-        ]
+        problems = [problem for name in self.neighbours for problem in _lost(name)]
         secrets = (f"{self._prefix}_SERVICE_SECRET", "SERVICE_SECRET")
         if self.neighbours and not any(map(is_set, secrets)):
             problems.append(
@@ -167,19 +165,20 @@ class Process(Generic[SettingsT]):
                     drain=service.drain,
                     settings=http,
                 )
-                await stack.enter_async_context(
+                rpc = await stack.enter_async_context(
                     open_server(
                         service.rpc,
                         where.rpc,
-                        credentials=tls.for_server(),
+                        certificates=Certificates(tls),
                         check=services_only(authenticator),
                         serves=_SERVED[own.role],
+                        reflects=where.rpc_reflection,
                     )
                 )
                 async with asyncio.TaskGroup() as group:
                     beside = [group.create_task(keep_running(job)) for job in service.background]
-                    delay = where.drain_delay
-                    await serve(app, listener, drainable=app, drain_delay=delay)
+                    both, delay = Together(app, rpc), where.drain_delay
+                    await serve(app, listener, drainable=both, drain_delay=delay)
                     for task in beside:
                         task.cancel()
 
@@ -236,10 +235,11 @@ def _part(service: Service, role: ServiceRole) -> Service:
 
 def _near(stack: AsyncExitStack, tls: TlsSettings, token: ServiceTokens) -> Near:
     """Return how to open a channel to a neighbour."""
+    certificates = Certificates(tls)
 
     def near(name: str) -> aio.Channel:
         address = os.environ[_variable(name)]
-        channel = open_channel(address, credentials=tls.for_channel(), token=token)
+        channel = open_channel(address, certificates=certificates, token=token)
         stack.push_async_callback(channel.close)
         return channel
 
@@ -248,6 +248,16 @@ def _near(stack: AsyncExitStack, tls: TlsSettings, token: ServiceTokens) -> Near
 
 def _variable(neighbour: str) -> str:
     return f"{neighbour.upper()}_RPC"
+
+
+def _lost(neighbour: str) -> Iterator[str]:
+    """Say why a neighbour cannot be found."""
+    variable = _variable(neighbour)
+    where = os.environ.get(variable, "")
+    if not where:
+        yield f"{variable}: is not set; where is {neighbour}?"
+    elif not are_addresses(where):
+        yield f"{variable}: is {where}, but takes host:port, or several separated by commas"
 
 
 def _warn_of_plain_text(where: ProcessSettings, tls: TlsSettings) -> None:

@@ -68,6 +68,7 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
 
     http: str = "127.0.0.1:8080"
     rpc: str = "127.0.0.1:9080"
+    rpc_reflection: bool = False
     public_url: str = "http://127.0.0.1:8080"
     identity_url: str = ""
     idp: Idp = "builtin"
@@ -79,7 +80,9 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
     def problems(self) -> Iterator[str]:
         yield from super().problems()
         for name, text in (("HTTP", self.http), ("RPC", self.rpc)):
-            if not _is_address(text):
+            if "," in text:
+                yield f"{name}: is {text}, but a process listens at one address"
+            elif not _is_address(text):
                 yield f"{name}: is {text}, but takes host:port, as in 127.0.0.1:8080"
         for name, text in (("PUBLIC_URL", self.public_url), ("IDENTITY_URL", self.identity_url)):
             url = urlsplit(text)

@@ -45,6 +45,21 @@ class Drainable(Protocol):
         ...
 
 
+class Together(Drainable):
+    """Several that are told to stop at the same time."""
+
+    def __init__(self, *drainables: Drainable) -> None:
+        self._drainables = drainables
+
+    def drain(self) -> None:
+        for one in self._drainables:
+            one.drain()
+
+    def refuse(self) -> None:
+        for one in self._drainables:
+            one.refuse()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where to listen."""

@@ -1,5 +1,6 @@
 """A request as the endpoints see it: taken apart once, as cheaply as can be."""
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,9 @@ Network = IPv4Network | IPv6Network
 _TRACEPARENT = re.compile(
     rb"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
+
+_PATIENCE = b"x-envoy-expected-rq-timeout-ms"
+_MILLISECONDS = re.compile(rb"[0-9]{1,9}")
 
 
 @dataclass(slots=True)
@@ -44,6 +48,15 @@ def trace_of(headers: Mapping[bytes, bytes]) -> str:
     given = headers.get(b"traceparent")
     found = _TRACEPARENT.fullmatch(given) if given else None
     return found[1].decode() if found else os.urandom(16).hex()
+
+
+def patience_of(headers: Mapping[bytes, bytes]) -> float:
+    """Return how many seconds the edge in front waits for the answer, if it says so.
+
+    It is Envoy's header: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter
+    """
+    given = headers.get(_PATIENCE)
+    return int(given) / 1000 if given and _MILLISECONDS.fullmatch(given) else math.inf
 
 
 class Proxies:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from bookstore.kit.caller import Caller, current_caller
+from bookstore.kit.deadline import within
 from bookstore.kit.errors import NotFoundError
 from bookstore.kit.http import lexical
 from bookstore.kit.http.answer import Answer, answer
-from bookstore.kit.http.asked import Asked, Proxies
+from bookstore.kit.http.asked import Asked, Proxies, patience_of
 from bookstore.kit.http.body import check_type, read_body
 from bookstore.kit.http.card_numbers import check_document, check_headers, kept
 from bookstore.kit.http.document import DocumentReader, parse
@@ -64,7 +65,8 @@ class OperationEndpoint(Endpoint):
         if self._ids:
             arguments += self._read_ids(asked)
         await self._read(asked, arguments)
-        result = await self._handler(*arguments)
+        with within(patience_of(asked.headers)):
+            result = await self._handler(*arguments)
         seen = asked.headers.get(b"if-none-match") if self._is_read else None
         return answer(self._status, result, private=not self._is_public, seen=seen)
 

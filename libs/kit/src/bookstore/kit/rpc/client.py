@@ -3,46 +3,41 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, Self, cast
 
-import grpc
 from grpc import StatusCode, aio
 
+from bookstore.kit.deadline import time_left
+from bookstore.kit.rpc.addresses import addresses
+from bookstore.kit.rpc.certificates import Certificates
 from bookstore.kit.rpc.context import ServiceToken, outgoing
-from bookstore.kit.rpc.failures import lost, noted, told
+from bookstore.kit.rpc.failures import late, lost, noted, told
+from bookstore.kit.rpc.ways import Method, Way, Ways
 from bookstore.kit.telemetry import span
 
 ATTEMPTS: Final = 3
 PAUSE_S: Final = 0.05  # before the second attempt; doubles
-
-OPTIONS: Final = (
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
-    ("grpc.enable_retries", 0),  # ours know which calls may be repeated
-)
+_SILENT: Final = {StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED}
 
 
 def open_channel(
     address: str,
     *,
     timeout: float = 2.0,
-    credentials: grpc.ChannelCredentials | None = None,
+    certificates: Certificates | None = None,
     token: ServiceToken | None = None,
 ) -> aio.Channel:
-    """Call the service at the address.
+    """Call the service at the address, or at one of several that are separated by commas.
 
-    Every call has the deadline (seconds) unless it brings its own; it carries the current
-    caller, the trace and the service's token. `credentials` turn TLS on. Failures are the errors
-    of bookstore.kit.errors; a call that only finds something is repeated if the network failed.
+    Every call has the deadline (seconds) unless it brings its own, and never more time than
+    whoever asked for it has left. It carries the current caller, the trace and the service's
+    token. `certificates` turn TLS on. Failures are the errors of bookstore.kit.errors; a call
+    that only finds something is repeated, at another address if there is one, if the network
+    failed.
     """
-    interceptors = [_Calls(timeout, token)]
-    if credentials is None:
-        return aio.insecure_channel(address, OPTIONS, interceptors=interceptors)
-    return aio.secure_channel(address, credentials, OPTIONS, interceptors=interceptors)
+    ways = Ways(addresses(address), certificates)
+    return cast("aio.Channel", _Channel(ways, timeout, token))
 
 
 def may_repeat(method: str) -> bool:
@@ -50,54 +45,73 @@ def may_repeat(method: str) -> bool:
     return method.rpartition("/")[2].startswith("Find")
 
 
-class _Calls(aio.UnaryUnaryClientInterceptor):
-    """Makes each call as we want it made."""
+class _Channel:
+    """What stubs see of a neighbour: one channel, whatever its addresses."""
 
-    def __init__(self, timeout: float, token: ServiceToken | None) -> None:
+    def __init__(self, ways: Ways, timeout: float, token: ServiceToken | None) -> None:
+        self._ways = ways
         self._timeout = timeout
         self._token = token
 
-    async def intercept_unary_unary(
-        self,
-        continuation: Callable[[aio.ClientCallDetails, Any], Awaitable[Any]],
-        client_call_details: aio.ClientCallDetails,
-        request: Any,
-    ) -> Any:
-        details = client_call_details
-        method = _text(details.method)
-        with span(method.lstrip("/"), "client"):
-            return await self._call(continuation, details, method, request)
+    async def __aenter__(self) -> Self:
+        return self
 
-    async def _call(
+    async def __aexit__(self, *_failure: object) -> None:
+        await self.close()
+
+    async def close(self, grace: float | None = None) -> None:
+        """Close it; calls under way get so many seconds."""
+        await self._ways.close(grace)
+
+    def unary_unary(self, path: str, **codec: Any) -> Callable[..., Awaitable[Any]]:
+        """Make the callable for a method."""
+
+        def method(way: Way) -> Method:
+            return way.method(path, codec)
+
+        async def call(
+            request: object,
+            *,
+            timeout: float | None = None,  # noqa: ASYNC109 — gRPC's own way to bring a deadline
+            metadata: Iterable[tuple[str, str | bytes]] | None = None,
+            **_options: object,
+        ) -> object:
+            patience = time_left(self._timeout if timeout is None else timeout)
+            with span(path.lstrip("/"), "client"):
+                ends = time.monotonic() + patience
+                sent = [*(metadata or ()), *outgoing()]
+                if self._token is not None:
+                    sent.append(("authorization", f"Bearer {await self._token()}"))
+                return await self._ask(path, method, request, tuple(sent), ends)
+
+        return call
+
+    async def _ask(
         self,
-        continuation: Callable[[aio.ClientCallDetails, Any], Awaitable[Any]],
-        details: aio.ClientCallDetails,
-        method: str,
-        request: Any,
-    ) -> Any:
-        patience = self._timeout if details.timeout is None else details.timeout
-        deadline = time.monotonic() + patience
-        metadata = aio.Metadata(*(details.metadata or ()), *outgoing())
-        if self._token is not None:
-            metadata.add("authorization", f"Bearer {await self._token()}")
-        attempts = ATTEMPTS if may_repeat(method) else 1
+        path: str,
+        method: Callable[[Way], Method],
+        request: object,
+        metadata: tuple[tuple[str, str | bytes], ...],
+        ends: float,
+    ) -> object:
+        """Call it until there is an answer, or no sense in asking again."""
+        attempts = max(ATTEMPTS, len(self._ways)) if may_repeat(path) else 1
+        way = None
         for attempt in range(1, attempts + 1):
-            left = max(deadline - time.monotonic(), 0.001)
-            call = aio.ClientCallDetails(
-                details.method, left, metadata, details.credentials, details.wait_for_ready
-            )
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise late(path)
+            way = self._ways.next(way)
             try:
-                return await (await continuation(call, request))
+                return await method(way)(request, timeout=left, metadata=metadata)
             except aio.AioRpcError as error:
                 if (failure := told(error)) is not None:
-                    raise noted(failure.error(), method) from error
+                    raise noted(failure.error(), path) from error
+                if error.code() in _SILENT:
+                    way.rest()
                 pause = PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1)  # noqa: S311 chance spreads load here, it hides nothing
                 again = error.code() is StatusCode.UNAVAILABLE and attempt < attempts
-                if not again or time.monotonic() + pause >= deadline:
-                    raise noted(lost(error, method), method) from error
+                if not again or time.monotonic() + pause >= ends:
+                    raise noted(lost(error, path), path) from error
             await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
-
-
-def _text(method: str | bytes) -> str:
-    return method.decode() if isinstance(method, bytes) else method

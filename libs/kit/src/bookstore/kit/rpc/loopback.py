@@ -11,6 +11,7 @@ from typing import Any, cast
 import grpc
 from grpc import aio
 
+from bookstore.kit.deadline import time_left, within
 from bookstore.kit.rpc.failures import describe, late, missing, noted
 from bookstore.kit.telemetry import is_traced, span
 
@@ -59,15 +60,19 @@ class Loopback:
             handler = methods.get(path)
             if handler is None:
                 raise noted(missing(path), path)
+            left = time_left(patience if timeout is None else timeout)
+            if left <= 0:
+                raise late(path)
             try:
-                async with asyncio.timeout(patience if timeout is None else timeout):
-                    try:
-                        if not is_traced():
-                            return await handler(request, _Context(metadata))
-                        with span(path.lstrip("/")):
-                            return await handler(request, _Context(metadata))
-                    except Exception as error:
-                        raise noted(describe(error, path).error(), path) from error
+                with within(left):
+                    async with asyncio.timeout(left):
+                        try:
+                            if not is_traced():
+                                return await handler(request, _Context(metadata))
+                            with span(path.lstrip("/")):
+                                return await handler(request, _Context(metadata))
+                        except Exception as error:
+                            raise noted(describe(error, path).error(), path) from error
             except TimeoutError as error:
                 raise late(path) from error
 

@@ -1,5 +1,7 @@
 """The serving end of a network channel: health, reflection, and our errors out."""
 
+import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeAlias, cast
@@ -10,7 +12,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from bookstore.kit.caller import current_caller
+from bookstore.kit.deadline import within
 from bookstore.kit.errors import BookstoreError
+from bookstore.kit.rpc.certificates import Certificates
 from bookstore.kit.rpc.context import TokenCheck, incoming, trace_of
 from bookstore.kit.rpc.failures import describe, trailer
 from bookstore.kit.server import PortInUseError
@@ -23,9 +27,38 @@ OPTIONS: Final = (
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_connection_age_ms", 300_000),  # so that callers find servers that came later
+    ("grpc.max_connection_age_grace_ms", 60_000),
     ("grpc.so_reuseport", 0),  # two servers on one port are a mistake
 )
 OPEN_TO_ALL: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
+
+
+class RpcServer:
+    """A server that can be told to stop, in two steps like `kit.server.Drainable`."""
+
+    def __init__(
+        self, server: aio.Server, alive: health.aio.HealthServicer, address: str, grace: float
+    ) -> None:
+        self.address = address
+        self._server = server
+        self._alive = alive
+        self._grace = grace
+        self._steps: list[asyncio.Task[None]] = []
+
+    def drain(self) -> None:
+        """Say NOT_SERVING, so that callers go elsewhere; serve on."""
+        self._steps.append(asyncio.create_task(self._alive.enter_graceful_shutdown()))
+
+    def refuse(self) -> None:
+        """Take no more calls; those under way get their grace."""
+        self._steps.append(asyncio.create_task(self._server.stop(self._grace)))
+
+    async def close(self) -> None:
+        """Stop it, if nobody has, and wait until it has."""
+        self.drain()
+        self.refuse()
+        await asyncio.gather(*self._steps)
 
 
 @asynccontextmanager
@@ -34,16 +67,17 @@ async def open_server(  # noqa: PLR0913 — all but the check have a default
     address: str,
     *,
     check: TokenCheck,
-    credentials: grpc.ServerCredentials | None = None,
+    certificates: Certificates | None = None,
     serves: Callable[[str], bool] = lambda _method: True,
+    reflects: bool = False,
     grace: float = GRACE_S,
-) -> AsyncGenerator[str]:
-    """Serve at the address until the block ends; yields the address with its real port.
+) -> AsyncGenerator[RpcServer]:
+    """Serve at the address until the block ends; the server knows the address with its real port.
 
     A call without a service's token that passes `check` is refused, whatever it is; only health
-    and reflection are open to all. `credentials` turn TLS on; of the methods, those are there
-    that `serves` wants. At the end health says NOT_SERVING and calls under way get `grace`
-    seconds. Raises PortInUseError.
+    and reflection are open to all, and that only if it `reflects`. `certificates` turn TLS on; of
+    the methods, those are there that `serves` wants. At the end health says NOT_SERVING and calls
+    under way get `grace` seconds. Raises PortInUseError.
     """
     server = aio.server(interceptors=[_Answers(check, serves)], options=OPTIONS)
     registry = _Registry(server)
@@ -51,9 +85,11 @@ async def open_server(  # noqa: PLR0913 — all but the check have a default
         register(cast("aio.Server", registry))
     alive = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(alive, server)
-    reflection.enable_server_reflection(
-        (*registry.names, health.SERVICE_NAME, reflection.SERVICE_NAME), server
-    )
+    if reflects:
+        reflection.enable_server_reflection(
+            (*registry.names, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+        )
+    credentials = None if certificates is None else certificates.for_server()
     try:
         if credentials is None:
             port = server.add_insecure_port(address)
@@ -64,11 +100,12 @@ async def open_server(  # noqa: PLR0913 — all but the check have a default
     await server.start()
     for name in ("", *registry.names):
         await alive.set(name, health_pb2.HealthCheckResponse.SERVING)
+    real = address if address.startswith("unix:") else f"{address.rpartition(':')[0]}:{port}"
+    running = RpcServer(server, alive, real, grace)
     try:
-        yield address if address.startswith("unix:") else f"{address.rpartition(':')[0]}:{port}"
+        yield running
     finally:
-        await alive.enter_graceful_shutdown()
-        await server.stop(grace)
+        await running.close()
 
 
 class _Registry:
@@ -89,7 +126,11 @@ class _Registry:
 
 
 class _Answers(aio.ServerInterceptor):
-    """Runs each method for the caller that a service names, and turns errors into statuses."""
+    """Runs each method for the caller that a service names, and turns errors into statuses.
+
+    What a method asks of others has the time that its caller still has; gRPC itself ends a
+    method whose caller has none left, or has gone.
+    """
 
     def __init__(self, check: TokenCheck, serves: Callable[[str], bool]) -> None:
         self._check = check
@@ -112,7 +153,10 @@ class _Answers(aio.ServerInterceptor):
             await self._authenticate(metadata, context)
             current_caller.set(incoming(metadata))
             try:
-                with span(method.lstrip("/"), "server", parent=trace_of(metadata)):
+                with (
+                    span(method.lstrip("/"), "server", parent=trace_of(metadata)),
+                    within(_patience(context)),
+                ):
                     return await handler.unary_unary(request, context)
             except Exception as error:  # noqa: BLE001 whatever it is, the caller is told a status
                 failure = describe(error, method)
@@ -133,3 +177,9 @@ class _Answers(aio.ServerInterceptor):
         except BookstoreError:
             pass
         await context.abort(StatusCode.UNAUTHENTICATED, "a service's token is needed")
+
+
+def _patience(context: "aio.ServicerContext[Any, Any]") -> float:
+    """Return how many seconds the caller still waits."""
+    left = cast("float | None", context.time_remaining())
+    return math.inf if left is None else left

@@ -44,15 +44,12 @@ class TlsSettings(Settings, frozen=True, kw_only=True):
             except OSError:
                 yield f"RPC_CA: {self.rpc_ca} holds no certificate, as PEM"
 
-    def for_server(self) -> grpc.ServerCredentials | None:
-        """Return what a server shows, None without TLS."""
+    def shown(self) -> grpc.ServerCertificateConfiguration | None:
+        """Return what a server shows and believes, None without TLS."""
         if self.rpc_cert is None or self.rpc_key is None:
             return None
         pair = (self.rpc_key.read_bytes(), self.rpc_cert.read_bytes())
-        authority = _read(self.rpc_ca)
-        return grpc.ssl_server_credentials(
-            [pair], root_certificates=authority, require_client_auth=authority is not None
-        )
+        return grpc.ssl_server_certificate_configuration([pair], _read(self.rpc_ca))
 
     def for_channel(self) -> grpc.ChannelCredentials | None:
         """Return what a channel believes and shows, None without TLS."""
