@@ -84,7 +84,8 @@ def servers_are_probed(documents: Sequence[Json]) -> Iterator[str]:
                 if probe not in container:
                     yield f"{title(document)}, container {container['name']}: has no {probe}"
             ready, alive = container.get("readinessProbe"), container.get("livenessProbe")
-            if ready and alive and ready.get("httpGet") == alive.get("httpGet"):
+            asked = ready and ready.get("httpGet")
+            if asked and alive and asked == alive.get("httpGet"):
                 yield (
                     f"{title(document)}: is restarted when it is not ready (one path for both "
                     "probes), so that a neighbour's outage becomes its own"
@@ -102,7 +103,7 @@ def secrets_stay_out_of_environments(documents: Sequence[Json]) -> Iterator[str]
                 yield f"{whose}: {name} is in its environment; let it read {name}_FILE"
     for document in documents:
         if document.get("kind") == "ConfigMap":
-            for name in document.get("data", {}):
+            for name in document.get("data") or ():
                 if name.endswith(("SECRET", "PASSWORD", "DATABASE_URL", "TOKEN")):
                     yield f"{title(document)}: {name} is a secret; let it be read from {name}_FILE"
 
