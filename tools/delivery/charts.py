@@ -39,43 +39,37 @@ def _workspace() -> Path:
     return with_library(folder)
 
 
-def render(service: str, role: str, values: str = "", *, charts: Path | None = None) -> str:
-    """Return a release's manifests, with more values (as YAML) on top; raises RenderError."""
-    chart = (charts or _workspace()) / service
-    return _helm(
-        "template",
-        f"{service}-{role}",
-        str(chart),
-        f"--namespace={NAMESPACE}",
-        f"--kube-version={KUBERNETES}.0",
-        f"--values={chart / f'values-{role}.yaml'}",
-        "--values=-",
-        text=values,
-    )
+@functools.lru_cache(maxsize=256)
+def render(service: str, role: str, values: str = "", *, instead: bool = False) -> str:
+    """Return a release's manifests, with more values (as YAML) on top; raises RenderError.
+
+    Where the values are `instead`, the role's own file is not read.
+    """
+    chart = _workspace() / service
+    own = () if instead else (f"--values={chart / f'values-{role}.yaml'}",)
+    place = (f"{service}-{role}", str(chart), f"--namespace={NAMESPACE}")
+    return _helm("template", *place, *own, text=values)
 
 
-def lint(service: str, role: str, values: str = "", *, charts: Path | None = None) -> None:
+@functools.lru_cache(maxsize=256)
+def lint(service: str, role: str, values: str = "", *, instead: bool = False) -> None:
     """Have Helm look at a chart, strictly; raises RenderError."""
-    chart = (charts or _workspace()) / service
-    _helm(
-        "lint",
-        "--strict",
-        "--quiet",
-        str(chart),
-        f"--kube-version={KUBERNETES}.0",
-        f"--values={chart / f'values-{role}.yaml'}",
-        "--values=-",
-        text=values,
-    )
+    chart = _workspace() / service
+    own = () if instead else (f"--values={chart / f'values-{role}.yaml'}",)
+    _helm("lint", "--strict", "--quiet", str(chart), *own, text=values)
 
 
-def _helm(*arguments: str, text: str) -> str:
+def _helm(command: str, *arguments: str, text: str) -> str:
     try:
         helm = program("helm")
     except FileNotFoundError as missing:
         raise Missing(str(missing)) from missing
     done = subprocess.run(
-        [helm, *arguments], input=text, capture_output=True, text=True, check=False
+        [helm, command, *arguments, f"--kube-version={KUBERNETES}.0", "--values=-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RenderError((done.stderr + done.stdout).strip())
@@ -97,8 +91,8 @@ def values_of(service: str, role: str) -> Good:
     """Return the values a release is installed with; each rung looks at what they render to."""
 
     def unrendered(text: str) -> Iterator[str]:
-        yield from _complaint(lambda: lint(service, role, text))
-        yield from _complaint(lambda: render(service, role, text))
+        yield from _complaint(lambda: lint(service, role, text, instead=True))
+        yield from _complaint(lambda: render(service, role, text, instead=True))
 
     checks: Mapping[Rung, Check] = {
         Rung.RENDER: unrendered,
@@ -112,7 +106,7 @@ def values_of(service: str, role: str) -> Good:
 
 
 def _of_rendered(rung: Rung, service: str, role: str) -> Check:
-    return lambda text: CHECKS[rung](render(service, role, text))
+    return lambda text: CHECKS[rung](render(service, role, text, instead=True))
 
 
 def _complaint(action: Callable[[], object]) -> Iterator[str]:

@@ -9,14 +9,16 @@ from typing import Any, Final, TypeAlias
 
 from tools.delivery.rules.access import RULES as ACCESS
 from tools.delivery.rules.gitops import RULES as GITOPS
+from tools.delivery.rules.mesh import RULES as MESH
 from tools.delivery.rules.pipelines import RULES as PIPELINES
 from tools.delivery.rules.pods import RULES as PODS
 from tools.delivery.rules.tasks import RULES as TASKS
+from tools.delivery.rules.together import RULES as TOGETHER
 
 Json: TypeAlias = dict[str, Any]
 Rule: TypeAlias = Callable[[Sequence[Json]], Iterable[str]]
 
-RULES: Final[Sequence[Rule]] = (*PODS, *TASKS, *PIPELINES, *GITOPS, *ACCESS)
+RULES: Final[Sequence[Rule]] = (*PODS, *MESH, *TOGETHER, *TASKS, *PIPELINES, *GITOPS, *ACCESS)
 
 
 def broken(documents: Sequence[Json]) -> Iterator[str]:
