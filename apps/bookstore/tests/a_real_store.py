@@ -16,12 +16,13 @@ from bookstore.cli.folder import Folder
 def run_a_store(data: Path) -> dict[str, str]:
     """Run a store on this folder and stop it again; return its orders' ids by how they ended."""
     with running(data) as store:
-        orders = asyncio.run(_live(store.url))
+        orders = asyncio.run(live(store.url))
         store.stop()
     return orders
 
 
-async def _live(url: str) -> dict[str, str]:
+async def live(url: str) -> dict[str, str]:
+    """Order in every way on the store at this address; return the orders' ids by their endings."""
     async with Staff(url) as staff, Buyer(url) as buyer:
         book, other = await staff.shelve(50), await staff.shelve(50, price=500)
         answers = {
@@ -36,7 +37,7 @@ async def _live(url: str) -> dict[str, str]:
             ),
         }
         orders = {name: _id(answer) for name, answer in answers.items()}
-        await _live_on(staff, buyer, orders)
+        await _go_on(staff, buyer, orders)
         customer = (await buyer.http.get(f"/api/v1/orders/{orders['shipped']}")).json()["user_id"]
         for balance in (250, 90):
             await staff.http.put(
@@ -46,7 +47,7 @@ async def _live(url: str) -> dict[str, str]:
     return orders
 
 
-async def _live_on(staff: Staff, buyer: Buyer, orders: dict[str, str]) -> None:
+async def _go_on(staff: Staff, buyer: Buyer, orders: dict[str, str]) -> None:
     await buyer.http.post(f"/api/v1/orders/{orders['cancelled']}/cancel")
     await staff.http.post(f"/api/v1/orders/{orders['shipped']}/ship")
     await _saga(staff, orders["shipped"], "completed")

@@ -40,8 +40,8 @@ MONEY = [
     ),
     (
         (
-            "UPDATE payment SET status = 'captured', captured_amount = amount, payment_date = 1"
-            " WHERE order_id = '{declined}'"
+            "UPDATE payment SET status = 'captured', captured_amount = amount,"
+            " payment_date = updated_at WHERE order_id = '{declined}'"
         ),
         "order {declined} is cancelled, but 1999 were kept",
     ),
@@ -79,7 +79,8 @@ NETWORK = [
     (
         (
             "INSERT INTO network_authorisation SELECT 'unheard of', token, currency, amount, 0,"
-            " status, 1, 1, 1 FROM network_authorisation WHERE network_key LIKE '{shipped}%'"
+            " status, created_at, updated_at, 1 FROM network_authorisation"
+            " WHERE network_key LIKE '{shipped}%'"
         ),
         "the network captured 500 under unheard of, the payment is missing",
     ),
@@ -120,7 +121,10 @@ STOCK = [
     ("UPDATE stock SET reserved = 3 WHERE reserved = 2", "3 reserved, 2 held"),
     ("UPDATE shortage SET available = 400", "asked for 400, there were 400"),
     (
-        "INSERT INTO shortage SELECT 99, order_id, book_id, asked, available, 1 FROM shortage",
+        (
+            "INSERT INTO shortage SELECT 99, order_id, book_id, asked, available, created_at"
+            " FROM shortage"
+        ),
         "order {short} is cancelled, but was told 2 times that book ",
     ),
     (
@@ -130,14 +134,14 @@ STOCK = [
     (
         (
             "INSERT INTO reservation SELECT 99, order_id, stock_id, book_id, warehouse_id, 1,"
-            " 'released', 1, 1 FROM reservation WHERE order_id = '{shipped}'"
+            " 'released', created_at, updated_at FROM reservation WHERE order_id = '{shipped}'"
         ),
         "order {shipped}, stock ",
     ),
     (
         (
             "INSERT INTO movement SELECT 9999, stock_id, book_id, warehouse_id, kind, 0, 1,"
-            " quantity, reserved, order_id, reason, created_by, 1 FROM movement"
+            " quantity, reserved, order_id, reason, created_by, created_at FROM movement"
             " WHERE kind = 'reserved' AND order_id = '{shipped}'"
         ),
         "1 copies reserved, by the ledger 2",
@@ -150,7 +154,7 @@ ORDERS = [
     ("DELETE FROM book_order_item", "its lines none"),
     ("UPDATE book_order_item SET order_serial = 99 WHERE quantity = 3", "is of no order: 99"),
     ("UPDATE book_order SET number = NULL", "number none"),
-    ("UPDATE book_order SET number = '2020-' || rowid", "number 2020-1"),
+    ("UPDATE book_order SET number = '2020-1' WHERE id = '{shipped}'", "number 2020-1"),
     (
         "DELETE FROM book_order WHERE id = '{shipped}'",
         "a purchase speaks of order {shipped}, which does not exist",
@@ -227,7 +231,7 @@ SAGAS = [
     ),
     ("UPDATE saga SET state = 'compensated' WHERE id = '{confirmed}'", "is compensated"),
     (
-        "UPDATE saga SET state = 'running', deadline = 1 WHERE id = '{confirmed}'",
+        "UPDATE saga SET state = 'running', deadline = created_at WHERE id = '{confirmed}'",
         "saga {confirmed} (place_order of order {confirmed}) is running",
     ),
     (
@@ -256,7 +260,7 @@ SAGAS = [
     (
         (
             "INSERT INTO refund SELECT 'twice', id, 'twice', currency, amount, 'refunded', NULL,"
-            " 9000000000000000, 1, 1 FROM payment WHERE order_id = '{settled}'"
+            " created_at, updated_at, 1 FROM payment WHERE order_id = '{settled}'"
         ),
         "of order {settled} 0 was paid back of 1500, its refunds are 1500 and 0 under way, 1500",
     ),

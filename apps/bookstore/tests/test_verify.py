@@ -16,14 +16,16 @@ from apps.bookstore.tests.corruptions import CORRUPTIONS, UNWATCHED
 from typer.testing import CliRunner
 
 from bookstore.cli.command import app
-from bookstore.cli.folder import DATABASES, Folder
+from bookstore.cli.folder import CARD_NETWORK, DATABASES, SERVICES, Folder
 from bookstore.cli.terminal import CommandError
 from bookstore.cli.verify.cards import CARDS
 from bookstore.cli.verify.command import examine
 from bookstore.cli.verify.invariant import check
 from bookstore.cli.verify.invariants import INVARIANTS
-from bookstore.cli.verify.snapshot import SCHEMAS, equip, files
+from bookstore.cli.verify.snapshot import equip
+from bookstore.cli.verify.sources import SCHEMAS, of_folder, of_services
 
+ELSEWHERE = "sqlite:////nowhere"
 CARD = "4111 1111 1111 1111"  # a number for tests, of nobody
 HEX = "a" + "4111111111111111" + "c" * 15
 DAY = 24 * 3600 * 1_000_000  # microseconds
@@ -65,8 +67,8 @@ def opened(lived: Lived, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     shutil.copytree(lived.folder.path, path, dirs_exist_ok=True)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         equip(connection)
-        for name, file in files(Folder(path)).items():
-            connection.execute(f"ATTACH ? AS {SCHEMAS[name]}", (str(file),))
+        for name, schema in SCHEMAS.items():
+            connection.execute(f"ATTACH ? AS {schema}", (str(Folder(path).file(name)),))
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute("PRAGMA foreign_keys = OFF")
         yield connection
@@ -86,7 +88,7 @@ def corrupted(
 
 
 def broken(folder: Folder, pause_s: float = 0) -> dict[str, tuple[str, ...]]:
-    findings = examine(files(folder), pause_s).findings
+    findings = examine(of_folder(folder), pause_s).findings
     return {f.invariant: f.offenders for f in findings if f.offenders}
 
 
@@ -95,7 +97,7 @@ def test_a_store_that_was_really_run_breaks_nothing(folder: Folder) -> None:
 
 
 def test_everything_is_counted(folder: Folder) -> None:
-    examined = examine(files(folder), 0)
+    examined = examine(of_folder(folder), 0)
 
     counts = {finding.invariant: finding.checked for finding in examined.findings}
     assert counts["a payment's amounts fit its status"] == 7
@@ -198,7 +200,7 @@ def test_a_purchase_is_forgotten_after_seven_days(folder: Folder, lived: Lived) 
 def test_without_the_card_network_its_books_are_not_compared(folder: Folder) -> None:
     folder.file("card-network").unlink()
 
-    examined = examine(files(folder), 0)
+    examined = examine(of_folder(folder), 0)
 
     assert (examined.broken, len(examined.unchecked)) == (0, 5)
 
@@ -254,23 +256,83 @@ def test_databases_that_are_none_are_one_sentence(folder: Folder) -> None:
     folder.file("order").write_bytes(b"no database" * 1000)
 
     with pytest.raises(CommandError, match="cannot be read"):
-        examine(files(folder), 0)
+        examine(of_folder(folder), 0)
 
 
 @pytest.mark.parametrize(
-    "named", ["order", "order=nonsense", "order=mysql://host/order", "orders=sqlite:////order.db"]
+    ("named", "sentence"),
+    [
+        ("orders=sqlite:////order.db", "orders is no database: name one as in order=sqlite:///"),
+        ("order", "--database order: this is no URL such as sqlite:////data/order.db."),
+        ("order=nonsense", "--database order: this is no URL such as sqlite:////data/order.db."),
+        ("order=mysql://x:hidden@host", "--database order: a server's is mysql://USER:PASSWORD@"),
+        ("order=sqlite://", "--database order: a database in memory is nobody else's to look at."),
+        (f"order={ELSEWHERE}/payment", "are the same database; each has its own."),
+    ],
 )
-def test_a_database_that_is_named_wrongly_is_one_sentence(named: str) -> None:
-    outcome = CliRunner().invoke(app, ["verify", "--database", named])
+def test_a_database_that_is_named_wrongly_is_one_sentence(named: str, sentence: str) -> None:
+    others = [f"--database={name}={ELSEWHERE}/{name}" for name in SERVICES]
+    outcome = CliRunner().invoke(app, ["verify", *others, "--database", named])
 
     assert isinstance(outcome.exception, CommandError)
-    assert "is not of the form order=sqlite" in str(outcome.exception)
+    assert sentence in str(outcome.exception)
+    assert "hidden" not in str(outcome.exception)
 
 
 def test_all_six_databases_must_be_named() -> None:
     outcome = CliRunner().invoke(app, ["verify", "--database", "order=sqlite:////order.db"])
 
     assert "database of catalog, customer" in str(outcome.exception)
+
+
+def test_the_services_variables_say_where_their_databases_are(tmp_path: Path) -> None:
+    secret = tmp_path / "payment"
+    secret.write_text("mysql://payment:secret@db/payment\n")
+    urls = {f"{name.upper()}_DATABASE_URL": f"{ELSEWHERE}/{name}" for name in SERVICES}
+    del urls["PAYMENT_DATABASE_URL"]
+
+    found = of_services(urls | {"PAYMENT_DATABASE_URL_FILE": str(secret)})
+    simulated = of_services(
+        urls | {"PAYMENT_DATABASE_URL": "mysql://u@db/p", "CARD_NETWORK_URL": "mysql://u@db/n"}
+    )
+
+    assert (found["order"], found["payment"]) == (
+        f"{ELSEWHERE}/order",
+        "mysql://payment:secret@db/payment",
+    )
+    assert "card-network" not in found
+    assert simulated["card-network"] == "mysql://u@db/n"
+
+
+def test_what_the_services_variables_do_not_say_is_one_sentence() -> None:
+    with pytest.raises(CommandError) as silent:
+        of_services({"ORDER_DATABASE_URL": "mysql://u@db/o", "CARD_NETWORK_URL_FILE": "/nowhere"})
+    with pytest.raises(
+        CommandError, match="CATALOG_DATABASE_URL and CUSTOMER_DATABASE_URL are the"
+    ):
+        of_services({"DATABASE_URL": "mysql://u@db/one-for-all"})
+
+    assert "CATALOG_DATABASE_URL: is not set; CUSTOMER_DATABASE_URL: is not set" in str(
+        silent.value
+    )
+    assert "CARD_NETWORK_URL: /nowhere cannot be read" in str(silent.value)
+
+
+def test_databases_are_named_in_one_way() -> None:
+    outcome = CliRunner().invoke(
+        app, ["verify", "--data", "x", "--database", "order=sqlite:////o"]
+    )
+
+    assert "--data or --database" in str(outcome.exception)
+
+
+def test_a_folder_that_is_named_counts_more_than_variables(folder: Folder) -> None:
+    elsewhere = {"ORDER_DATABASE_URL": f"{ELSEWHERE}/order"}
+
+    assert (
+        CliRunner().invoke(app, ["verify", "--data", str(folder.path)], env=elsewhere).exit_code
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -287,10 +349,14 @@ def test_the_command_exits_with_what_it_found(
     with writing(folder, "order") as connection:
         connection.execute(corruption)
     named = [f"--database={name}={folder.url(name)}" for name in DATABASES]
+    variables = {f"{name.upper()}_DATABASE_URL": folder.url(name) for name in SERVICES}
+    variables["CARD_NETWORK_URL"] = folder.url(CARD_NETWORK)
 
     by_folder = CliRunner().invoke(app, ["verify", "--data", str(folder.path)])
     by_name = CliRunner().invoke(app, ["verify", *named])
+    by_variables = CliRunner().invoke(app, ["verify"], env=variables)
 
-    assert (by_folder.exit_code, by_name.exit_code) == (code, code)
+    assert by_folder.exit_code == code
     assert words in by_folder.output.replace("\n", "")
-    assert by_name.output == by_folder.output
+    for other in (by_name, by_variables):
+        assert (other.exit_code, other.output) == (code, by_folder.output)

@@ -9,25 +9,29 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
-from bookstore.cli.folder import SERVICES, existing, version_of
+from bookstore.cli.folder import existing, version_of
 from bookstore.cli.terminal import DATA, CommandError, Data, out
 from bookstore.cli.verify.invariant import Finding, check
 from bookstore.cli.verify.invariants import INVARIANTS
-from bookstore.cli.verify.snapshot import SCHEMAS, count_rows, files, open_snapshot
+from bookstore.cli.verify.snapshot import count_rows, open_snapshot
+from bookstore.cli.verify.sources import named, of_folder, of_services, services_are_set
+from bookstore.kit.database import check_url, is_sqlite
 
 LOOK_AGAIN_S: Final = 2.0
 MOST_SHOWN: Final = 20  # offending rows of one invariant
 
 
 def verify(
+    context: typer.Context,
     data: Data = DATA,
     database: Annotated[
         list[str] | None,
         typer.Option(
-            help="Instead of --data, once for each of the six services: order=sqlite:////x/order.db"
+            metavar="NAME=URL",
+            help="Instead of --data, once for each of the six services: "
+            "order=sqlite:////x/order.db or order=mysql://USER:PASSWORD@HOST/order; and "
+            "card-network=…, if it is the simulator.",
         ),
     ] = None,
 ) -> None:
@@ -40,13 +44,19 @@ def verify(
     And no card number is anywhere. Free texts, times and answers kept for repeated requests are
     not compared with anything.
 
-    What looks wrong is read again after two seconds, since a purchase in flight is no
-    violation. Exit code 1 if an invariant is broken; then each offending row is named.
+    Where the services run apart, their own variables say where the databases are, if no option
+    does: CATALOG_DATABASE_URL (or CATALOG_DATABASE_URL_FILE) and so on for all six, and
+    CARD_NETWORK_URL, if the network is the simulator.
+
+    The store need not be quiet. Each database is read as it was at one moment, all within an
+    instant, order's last; and what looks wrong is read again after two seconds, since a purchase
+    in flight is no violation. Databases on MariaDB or MySQL are copied into a temporary file (of
+    about their size, where TMPDIR says), for which reading them is all one may do; name the
+    databases themselves, as replicas lag. Exit code 1 if an invariant is broken; then each
+    offending row is named.
     """
-    databases = _named(database) if database else files(existing(data))
-    for name, file in databases.items():
-        if file.exists():
-            version_of(name, file)
+    by_default = str(context.get_parameter_source("data")).endswith("DEFAULT")
+    databases = _databases(None if by_default else data, database or [])
     examined = examine(databases, LOOK_AGAIN_S)
     table = Table(box=None, padding=(0, 2))
     for column in ("invariant", "checked", "broken"):
@@ -84,7 +94,7 @@ class Examined:
         return sum(bool(finding.offenders) for finding in self.findings)
 
 
-def examine(databases: Mapping[str, Path], pause_s: float) -> Examined:
+def examine(databases: Mapping[str, str], pause_s: float) -> Examined:
     """Check all invariants that can be; only what is still wrong after a pause counts."""
     first = _look(databases)
     if not first.broken:
@@ -98,7 +108,7 @@ def examine(databases: Mapping[str, Path], pause_s: float) -> Examined:
     return replace(again, findings=findings)
 
 
-def _look(databases: Mapping[str, Path]) -> Examined:
+def _look(databases: Mapping[str, str]) -> Examined:
     with open_snapshot(databases) as connection:
         possible = [i for i in INVARIANTS if i.can_be_checked(connection)]
         return Examined(
@@ -108,18 +118,14 @@ def _look(databases: Mapping[str, Path]) -> Examined:
         )
 
 
-def _named(databases: list[str]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for text in databases:
-        name, _, url = text.partition("=")
-        try:
-            parsed = make_url(url)
-        except ArgumentError:
-            parsed = make_url("none://")
-        if name not in SCHEMAS or parsed.drivername != "sqlite" or not parsed.database:
-            raise CommandError(f"{text} is not of the form order=sqlite:////folder/order.db.")
-        found[name] = Path(parsed.database)
-    missing = [service for service in SERVICES if service not in found]
-    if missing:
-        raise CommandError(f"The database of {', '.join(missing)} is not named.")
-    return found
+def _databases(data: Path | None, texts: list[str]) -> dict[str, str]:
+    """Return the URLs of the databases to look at; raises CommandError."""
+    if data is not None and texts:
+        raise CommandError("Take --data or --database: which of the two counts?")
+    if data is not None or not (texts or services_are_set()):
+        return of_folder(existing(data or DATA))
+    databases = named(texts) if texts else of_services()
+    for name, url in databases.items():
+        if is_sqlite(url) and (file := Path(check_url(url).database or "")).exists():
+            version_of(name, file)
+    return databases

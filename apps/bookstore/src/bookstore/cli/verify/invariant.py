@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bookstore.cli.verify.snapshot import SCHEMAS, schemas
+from bookstore.cli.verify.snapshot import schemas
+from bookstore.cli.verify.sources import SCHEMAS
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMED: Final = re.compile(rf"\b({'|'.join(SCHEMAS.values())})\.\w")

@@ -1,7 +1,7 @@
-"""All databases of a store in one read-only connection, each as it is at one moment.
+"""All databases of a store in one connection, each as it is at one moment, and only read.
 
-The card network, payment and inventory are read first and order last: whatever they know of a
-purchase in flight, order knows too.
+The card network, payment and inventory are looked at first and order last: whatever they know of
+a purchase in flight, order knows too.
 """
 
 import json
@@ -10,49 +10,76 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bookstore.cli.folder import Folder, reading
+from bookstore.cli.folder import migrations, reading
 from bookstore.cli.terminal import CommandError
+from bookstore.cli.verify.sources import SCHEMAS
 from bookstore.kit.cards import holds_card_number
+from bookstore.kit.database import DatabaseUnreachableError, NewerDataError, check_url, is_sqlite
 
-# The schema under which each database is attached, in the order in which they are read; `order`
-# is a word of SQL, so its schema is `ordering`.
-SCHEMAS: Final = {
-    "card-network": "network",
-    "payment": "payment",
-    "inventory": "inventory",
-    "catalog": "catalog",
-    "customer": "customer",
-    "identity": "identity",
-    "order": "ordering",
-}
+if TYPE_CHECKING:
+    from bookstore.kit.database.mysql import Snapshot
 
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")  # a character, as JSON may write it
 
 
-def files(folder: Folder) -> dict[str, Path]:
-    """Return the databases of a data folder, by service."""
-    return {name: folder.file(name) for name in SCHEMAS if folder.file(name).exists()}
-
-
 @contextmanager
-def open_snapshot(databases: Mapping[str, Path]) -> Iterator[sqlite3.Connection]:
-    """Attach the databases, read-only, beside a running store; raises CommandError."""
+def open_snapshot(databases: Mapping[str, str]) -> Iterator[sqlite3.Connection]:
+    """Show the databases at these URLs as schemas, beside a running store; raises CommandError."""
     with closing(sqlite3.connect(":memory:", uri=True, isolation_level=None)) as connection:
         equip(connection)
         connection.execute("PRAGMA busy_timeout = 5000")
         try:
-            for name, schema in SCHEMAS.items():
-                if name in databases:
-                    connection.execute(f"ATTACH ? AS {schema}", (reading(databases[name]),))
-            connection.execute("BEGIN")
-            for name, schema in SCHEMAS.items():
-                if name in databases:
-                    connection.execute(f"SELECT * FROM {schema}.sqlite_master LIMIT 1").fetchall()
+            with _on_servers(databases) as servers:
+                _attach(connection, databases, servers)
             yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, DatabaseUnreachableError) as error:
             raise CommandError(f"The databases cannot be read: {error}.") from error
+
+
+@contextmanager
+def _on_servers(databases: Mapping[str, str]) -> "Iterator[Mapping[str, Snapshot]]":
+    urls = {name: url for name, url in databases.items() if not is_sqlite(url)}
+    if not urls:  # only who has a server pays for importing its driver
+        yield {}
+        return
+    from bookstore.kit.database import mysql  # noqa: PLC0415 — see above
+
+    places = {name: mysql.Place.of(check_url(url)) for name, url in urls.items()}
+    with mysql.snapshots(places) as servers:
+        yield servers
+
+
+def _attach(
+    connection: sqlite3.Connection, databases: Mapping[str, str], servers: "Mapping[str, Snapshot]"
+) -> None:
+    """Begin to look at all of them at almost one moment; only then copy what is on servers."""
+    order = [(name, schema) for name, schema in SCHEMAS.items() if name in databases]
+    for name, schema in order:
+        file = "" if name in servers else reading(Path(check_url(databases[name]).database or ""))
+        connection.execute(f"ATTACH ? AS {schema}", (file,))
+    connection.execute("BEGIN")
+    for name, schema in order:
+        if name in servers:
+            servers[name].begin()
+        else:
+            connection.execute(f"SELECT * FROM {schema}.sqlite_master LIMIT 1").fetchall()
+    for name, schema in order:
+        if name in servers:
+            _copy(connection, name, schema, servers[name])
+
+
+def _copy(connection: sqlite3.Connection, name: str, schema: str, server: "Snapshot") -> None:
+    from bookstore.cli.verify.copied import copy  # noqa: PLC0415 — as above
+
+    try:
+        server.check_version(migrations(name))
+    except NewerDataError as error:
+        raise CommandError(
+            f"The database of {name} was written by a newer bookstore ({error}): use that version."
+        ) from error
+    copy(connection, schema, server)
 
 
 def equip(connection: sqlite3.Connection) -> None:

@@ -25,7 +25,7 @@ CONNECT_TIMEOUT: Final = 5  # seconds, as all of these
 STATEMENT_TIMEOUT: Final = 10
 LOCK_TIMEOUT: Final = 5
 ANSWER_TIMEOUT: Final = 15  # longer than a statement may take: then the server is gone
-MIGRATION_TIMEOUT: Final = 3600  # rebuilding a large table takes its time
+UNHURRIED: Final = 3600  # rebuilding a large table, or reading all of it, takes its time
 
 _MODE: Final = (
     "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY"
@@ -76,7 +76,7 @@ class Place:
         connection = self._connect(ANSWER_TIMEOUT)
         try:
             connection.query(_READING if reading else _WRITING)
-            connection.query(_statement_timeout(connection))
+            connection.query(_statement_timeout(connection, STATEMENT_TIMEOUT))
         except BaseException:
             connection.close()
             raise
@@ -84,8 +84,18 @@ class Place:
 
     def open_to_migrate(self) -> Connection:
         """Connect without haste; raises DatabaseUnreachableError."""
+        return self._open_without_haste()
+
+    def open_to_look(self) -> Connection:
+        """Connect for reading all there is in one snapshot; raises DatabaseUnreachableError."""
+        connection = self._open_without_haste()
+        connection.query(_READING)
+        connection.query(_statement_timeout(connection, UNHURRIED))
+        return connection
+
+    def _open_without_haste(self) -> Connection:
         try:
-            return self._connect(MIGRATION_TIMEOUT)
+            return self._connect(UNHURRIED)
         except pymysql.Error as error:
             reason = error.args[-1]
             raise DatabaseUnreachableError(
@@ -119,8 +129,8 @@ def is_mariadb(connection: Connection) -> bool:
     return "MariaDB" in connection.get_server_info()  # type: ignore[no-untyped-call]  # it is a string
 
 
-def _statement_timeout(connection: Connection) -> str:
+def _statement_timeout(connection: Connection, seconds: float) -> str:
     """MariaDB ends any statement that takes too long, MySQL only those that read."""
     if is_mariadb(connection):
-        return f"SET SESSION max_statement_time = {STATEMENT_TIMEOUT}"
-    return f"SET SESSION max_execution_time = {STATEMENT_TIMEOUT * 1000}"
+        return f"SET SESSION max_statement_time = {seconds}"
+    return f"SET SESSION max_execution_time = {int(seconds * 1000)}"

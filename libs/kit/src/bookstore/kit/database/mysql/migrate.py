@@ -48,7 +48,7 @@ def _upgrade(connection: Connection, place: Place, migrations: Path) -> None:
     _compare_by_code_points(connection, place)
     connection.query(_VERSIONS)
     scripts = {r.revision: r.module for r in ScriptDirectory(str(migrations)).walk_revisions()}
-    at, begun = _current(connection)
+    at, begun = current(connection)
     for revision in after(at, migrations):
         connection.cursorclass = _Resuming if begun else Cursor
         _mark(connection, f"{at or ''}+")
@@ -106,11 +106,12 @@ def _compare_by_code_points(connection: Connection, place: Place) -> None:
 
 
 def _pending(connection: Connection, migrations: Path) -> bool:
-    at, _begun = _current(connection)
+    at, _begun = current(connection)
+    connection.commit()  # what is read later shall not be of this snapshot
     return bool(after(at, migrations))
 
 
-def _current(connection: Connection) -> tuple[str | None, bool]:
+def current(connection: Connection) -> tuple[str | None, bool]:
     """Return the last complete revision, and whether the next one was begun."""
     with connection.cursor() as cursor:
         try:
@@ -120,7 +121,6 @@ def _current(connection: Connection) -> tuple[str | None, bool]:
                 raise
             return None, False
         row = cursor.fetchone()
-    connection.commit()  # what is read later shall not be of this snapshot
     text = "" if row is None else str(row[0])
     return text.rstrip("+") or None, text.endswith("+")
 
