@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga/progress.py,*/saga/reference.py,*/saga/registry.py,*/saga/spec.py,*/saga/task.py
 INSIDE := */domain/*,*/application/*,$(RULES)
 
-.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor test-delivery check lint types layers generate drift \
+.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor test-delivery minikube check lint types layers generate drift \
 	breaking lock bench images compose-secrets compose-check mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -109,6 +109,9 @@ test-conductor: .make/test ## sagas on a real Conductor (needs Java 21, PostgreS
 
 test-delivery: .make/delivery ## charts and manifests up the ladder (with KUBECONFIG, the rungs that take a cluster too)
 	$(BIN)/pytest tests/delivery $(ARGS)
+
+minikube: ## a cluster on this machine with everything in it (needs minikube, docker, terraform)
+	infra/minikube.sh
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py

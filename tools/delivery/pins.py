@@ -26,6 +26,7 @@ PROGRAMS: Final[Mapping[str, str]] = {
     "helm": "helm.sh/helm/v4/cmd/helm@v4.3.1",
     "kubeconform": "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0",
     "yq": "github.com/mikefarah/yq/v4@v4.54.3",
+    "hcl2json": "github.com/tmccombs/hcl2json@v0.6.8",
     "kustomize": "sigs.k8s.io/kustomize/kustomize/v5@v5.7.1",
 }
 

@@ -1,0 +1,4 @@
+# What cert-manager may do: have certificates signed.
+path "pki/sign/bookstore" {
+  capabilities = ["update"]
+}

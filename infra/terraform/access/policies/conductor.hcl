@@ -1,0 +1,4 @@
+# What Conductor may read.
+path "kv/data/infra/conductor" {
+  capabilities = ["read"]
+}

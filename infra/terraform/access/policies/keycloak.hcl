@@ -1,0 +1,4 @@
+# What Keycloak itself may read.
+path "kv/data/infra/keycloak" {
+  capabilities = ["read"]
+}

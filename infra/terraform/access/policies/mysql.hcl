@@ -1,0 +1,4 @@
+# What MySQL itself may read.
+path "kv/data/infra/mysql" {
+  capabilities = ["read"]
+}

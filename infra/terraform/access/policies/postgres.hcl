@@ -1,0 +1,4 @@
+# What PostgreSQL itself may read.
+path "kv/data/infra/postgres" {
+  capabilities = ["read"]
+}
