@@ -62,19 +62,21 @@ spec:
     # A browser asks before it asks, and has no token then.
     - to: [{ operation: { methods: [OPTIONS], notPorts: ["9080"] } }]
     {{- end }}
-    {{- with $access.callers }}
+    {{- with include "bookstore.callers" (list . $access.callers) | trim }}
     # Its neighbours' gRPC calls: the pod's certificate says who, and the token that it is a service.
+    # How it is may be asked without a token.
     - from:
         - source:
             requestPrincipals: [{{ $people | quote }}]
             principals:
-              {{- range . }}
-              {{- $account := printf "%s/ns/%s/sa/%s" $.Values.mesh.trustDomain $.Release.Namespace . }}
-              - {{ $account }}-command
-              - {{ $account }}-query
-              {{- end }}
+              {{- . | nindent 14 }}
       to: [{ operation: { ports: ["9080"] } }]
       when: [{ key: "request.auth.claims[realm_access][roles]", values: [system] }]
+    - from:
+        - source:
+            principals:
+              {{- . | nindent 14 }}
+      to: [{ operation: { ports: ["9080"], methods: [POST], paths: [/grpc.health.v1.Health/Check, /grpc.health.v1.Health/Watch] } }]
     {{- end }}
     # Prometheus, and `helm test`.
     {{- include "bookstore.scraping" . | nindent 4 }}
@@ -91,4 +93,14 @@ spec:
 {{- define "bookstore.scraping" -}}
 - from: [{ source: { namespaces: [{{ .Values.network.monitoring }}] } }]
   to: [{ operation: { methods: [GET], paths: [/metrics] } }]
+{{- end }}
+
+{{/* The accounts of the pods that call it: (list . names). */}}
+{{- define "bookstore.callers" -}}
+{{- $root := index . 0 }}
+{{- range index . 1 }}
+{{- $account := printf "%s/ns/%s/sa/%s" $root.Values.mesh.trustDomain $root.Release.Namespace . }}
+- {{ $account }}-command
+- {{ $account }}-query
+{{- end }}
 {{- end }}

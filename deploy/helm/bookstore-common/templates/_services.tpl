@@ -11,12 +11,15 @@ spec:
 {{- if eq .Values.role "command" }}
 ---
 # Neighbours call this one. In the mesh a VirtualService sends what only reads on to the query
-# release; without one all of it comes here.
+# release; without one all of it comes here, and its name has the address of each pod.
 apiVersion: v1
 kind: Service
 metadata:
   {{- include "bookstore.metadata" (list . .Chart.Name "grpc") | nindent 2 }}
 spec:
+  {{- if not .Values.mesh.enabled }}
+  clusterIP: None
+  {{- end }}
   {{- include "bookstore.ports" . | nindent 2 }}
 {{- end }}
 {{- end }}
