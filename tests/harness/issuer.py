@@ -37,6 +37,11 @@ class Issuer:
         key = Key(kid="test", algorithm=Algorithm.ES256, public=self.private.public_key())
         return json.dumps({"keys": [key.as_jwk()]}).encode()
 
+    @property
+    def grant(self) -> bytes:
+        """What a service is given that asks for its token."""
+        return json.dumps({"access_token": self.sign(), "expires_in": 900}).encode()
+
     def sign(self, **changes: Any) -> str:
         """Sign an access token: a service's, but for the changes."""
         now = int(time.time())
@@ -60,13 +65,18 @@ class Issuer:
 
 @contextmanager
 def issuing() -> Iterator[Issuer]:
-    """Serve an issuer's keys until the block ends."""
+    """Serve an issuer's keys, and give any service its token, until the block ends."""
 
     class Keys(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200 if self.path == "/.well-known/jwks.json" else 404)
             self.end_headers()
             self.wfile.write(issuer.keys)
+
+        def do_POST(self) -> None:
+            self.send_response(200 if self.path == "/oauth/token" else 404)
+            self.end_headers()
+            self.wfile.write(issuer.grant)
 
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""

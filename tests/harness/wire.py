@@ -19,11 +19,15 @@ class Cut(StrEnum):
 
 
 class Wire:
-    """Passes on what is said between clients and the server, until it is cut."""
+    """Passes on what is said between clients and the server, until it is cut.
+
+    While it is deaf the server hears nothing, and clients wait for an answer.
+    """
 
     def __init__(self, listener: socket, port: int) -> None:
         self.port: int = listener.getsockname()[1]
         self.cut: Cut | None = None
+        self.is_deaf = False
         self._listener = listener
         self._server_port = port
         Thread(target=self._accept, daemon=True).start()
@@ -39,6 +43,8 @@ class Wire:
     def _to_server(self, client: socket, server: socket) -> None:
         with client, server, suppress(OSError):
             while said := client.recv(65536):
+                if self.is_deaf:
+                    continue
                 if self.cut is None or not said.endswith(_COMMIT):
                     server.sendall(said)
                     continue

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from bookstore.kit.process import Near, Process
+from bookstore.kit.process_check import check_worker
+from bookstore.kit.process_files import sole_writer
 from bookstore.kit.process_settings import ProcessSettings, ServiceRole, ServiceSettings
 from bookstore.kit.server import Address
 from bookstore.kit.service import Service
+from bookstore.kit.settings import SettingsError
 
 SECRET = "s" * 32
 
@@ -135,6 +138,10 @@ def test_only_the_query_role_reads_from_a_replica(role: ServiceRole, replica: st
             "mysql://u@h/db",
             "REPLICA_URL: is set, but a SQLite file has no",
         ),
+        ("SHELF_RPC", "127.0.0.1:1,127.0.0.1:2", "but a process listens at one address"),
+        ("NOWHERE_RPC", "http://nowhere:9080", "takes host:port, as in nowhere:9080"),
+        ("SERVICE_SECRET_FILE", "/no/such", "SERVICE_SECRET: is set, and SERVICE_SECRET_FILE too"),
+        ("DATABASE_URL", "mysql://u@h/d?ssl_ca=/no/such", "there is no file /no/such, its ssl_ca"),
         ("DATABASE_URL", "sqlite://shelf.db", "DATABASE_URL: a file needs three slashes"),
     ],
 )
@@ -166,6 +173,19 @@ def test_all_problems_are_told_at_once(refused: Refused) -> None:
     assert "TRUSTED_PROXIES: " in said
 
 
+def test_a_replica_is_for_who_only_reads(refused: Refused) -> None:
+    url = "mysql://u@h/shelf"
+    said = refused(ROLE="command", DATABASE_URL=url, DATABASE_REPLICA_URL=url)
+
+    assert "DATABASE_REPLICA_URL: is set, but ROLE=command reads from no replica" in said
+
+
+def test_two_apis_need_two_ports(refused: Refused) -> None:
+    said = refused(SHELF_HTTP="127.0.0.1:8080", SHELF_RPC="127.0.0.1:8080")
+
+    assert "HTTP and RPC: both are 127.0.0.1:8080" in said
+
+
 def test_all_that_does_not_go_with_keycloak_is_told_at_once(refused: Refused) -> None:
     said = refused(IDP="keycloak", OIDC_URL="keycloak:8080", IDENTITY_URL="http://identity:8080")
 
@@ -187,11 +207,39 @@ def test_a_host_that_is_not_ours_is_a_sentence(refused: Refused) -> None:
     assert "192.0.2.1:0: " in refused(SHELF_RPC="192.0.2.1:0")
 
 
-def test_an_unknown_command_says_which_there_are(tmp_path: Path) -> None:
+def test_an_unknown_command_says_which_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as end:
         a_process(tmp_path).main("dance")
 
-    assert "serve|migrate" in str(end.value.code)
+    assert end.value.code == 2
+    assert "serve|migrate" in capsys.readouterr().err
+
+
+def test_a_file_has_one_writer(tmp_path: Path, refused: Refused) -> None:
+    url = f"sqlite:///{tmp_path}/shelf.db"
+    with sole_writer(Settings(database_url=url)):
+        said = refused(SHELF_DATABASE_URL=url)
+        with sole_writer(Settings(database_url=url, role="query")):
+            pass
+
+    assert f"DATABASE_URL: {tmp_path}/shelf.db is written by another process already" in said
+    with sole_writer(Settings(database_url=url)):
+        pass
+
+
+def test_a_worker_needs_a_database_that_two_may_write() -> None:
+    def problems(**settings: str) -> str:
+        with pytest.raises(SettingsError) as refused:
+            check_worker(lambda: Settings(**settings))  # type: ignore[arg-type]  # of its types
+        return str(refused.value)
+
+    server = "mysql://u:p@db/shelf"
+
+    assert problems().startswith("DATABASE_URL: is a SQLite file")
+    assert problems(database_url=server, role="query").startswith("ROLE: is query")
+    check_worker(lambda: Settings(database_url=server, role="command"))
 
 
 def test_a_database_that_cannot_be_opened_is_a_sentence(

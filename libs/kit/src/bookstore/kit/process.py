@@ -15,7 +15,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -30,12 +30,14 @@ from bookstore.kit.auth import Authenticator, RemoteKeys, Verifier
 from bookstore.kit.database import DatabaseUnreachableError, NewerDataError, open_database
 from bookstore.kit.http import HttpSettings, application
 from bookstore.kit.jobs import keep_running
+from bookstore.kit.process_check import check_acquainted, check_worker, variable
+from bookstore.kit.process_end import InTime
+from bookstore.kit.process_files import sole_writer
 from bookstore.kit.process_settings import ProcessSettings, ServiceRole, ServiceSettings
 from bookstore.kit.rpc import (
     Certificates,
     ServiceTokens,
     TlsSettings,
-    are_addresses,
     may_repeat,
     open_channel,
     open_server,
@@ -43,7 +45,7 @@ from bookstore.kit.rpc import (
 )
 from bookstore.kit.server import PortInUseError, Together, serve
 from bookstore.kit.service import Service
-from bookstore.kit.settings import SettingsError, check_settings, is_set, read_settings
+from bookstore.kit.settings import SettingsError, check_settings, read_settings
 from bookstore.kit.telemetry import PROCESS_LOG, exporting, log_to_stderr
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
@@ -91,7 +93,10 @@ class Process(Generic[SettingsT]):
                         runner.run(self._serve())
                     _LOG.info("stopped")
                 case ("work",) if self.worker is not None:
-                    self._check(partial(self.worker.check, self._prefix))
+                    self._check(
+                        partial(self.worker.check, self._prefix),
+                        partial(check_worker, self._own),
+                    )
                     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                         runner.run(self._work(self.worker))
                     _LOG.info("stopped")
@@ -99,7 +104,8 @@ class Process(Generic[SettingsT]):
                     self._migrate()
                 case _:
                     what = "serve|migrate" if self.worker is None else "serve|work|migrate"
-                    sys.exit(f"usage: python -m bookstore.{self.name} {what}")
+                    sys.stderr.write(f"usage: python -m bookstore.{self.name} {what}\n")
+                    sys.exit(2)
         except _CANNOT_START as error:
             sys.stderr.write(f"{self.name}: {error}\n")
             sys.exit(2)
@@ -116,39 +122,33 @@ class Process(Generic[SettingsT]):
             lambda: read_settings(ProcessSettings, self._prefix),
             lambda: read_settings(HttpSettings, self._prefix),
             lambda: read_settings(TlsSettings, self._prefix),
-            self._acquainted,
+            partial(check_acquainted, self.name, self.neighbours),
         )
 
-    def _fit(self) -> None:
-        if problems := self.unfit(read_settings(self.settings, self._prefix)):
-            raise SettingsError(*problems)
+    def _own(self) -> SettingsT:
+        return read_settings(self.settings, self._prefix)
 
-    def _acquainted(self) -> None:
-        """See that it knows where its neighbours are, and how to prove itself to them."""
-        problems = [problem for name in self.neighbours for problem in _lost(name)]
-        secrets = (f"{self._prefix}_SERVICE_SECRET", "SERVICE_SECRET")
-        if self.neighbours and not any(map(is_set, secrets)):
-            problems.append(
-                "SERVICE_SECRET: is not set; how shall it prove itself to its neighbours? "
-                f"Give it the secret that identity has for {self.name} in SERVICE_CLIENTS"
-            )
-        if problems:
+    def _fit(self) -> None:
+        if problems := self.unfit(self._own()):
             raise SettingsError(*problems)
 
     def _migrate(self) -> None:
         """Bring the database to its newest version; opening it does."""
-        settings = read_settings(self.settings, self._prefix)
-        with open_database(settings.database_url, self.migrations):
+        with open_database(self._own().database_url, self.migrations):
             pass
 
     async def _serve(self) -> None:
         """Serve until told to stop."""
-        own = read_settings(self.settings, self._prefix)
+        own = self._own()
         where = read_settings(ProcessSettings, self._prefix)
         http = read_settings(HttpSettings, self._prefix)
         tls = read_settings(TlsSettings, self._prefix)
         log_to_stderr(where.level, where, service=self.name)
-        with exporting(where, service=self.name), where.address.listen() as listener:
+        with (
+            exporting(where, service=self.name),
+            where.address.listen() as listener,
+            sole_writer(own),
+        ):
             with where.rpc_address.listen():
                 pass  # gRPC binds it itself, later, and is wordy if it cannot
             _warn_of_plain_text(where, tls)
@@ -177,14 +177,15 @@ class Process(Generic[SettingsT]):
                 )
                 async with asyncio.TaskGroup() as group:
                     beside = [group.create_task(keep_running(job)) for job in service.background]
-                    both, delay = Together(app, rpc), where.drain_delay
-                    await serve(app, listener, drainable=both, drain_delay=delay)
+                    delay = where.drain_delay
+                    ending = Together(app, rpc, InTime(delay))
+                    await serve(app, listener, drainable=ending, drain_delay=delay)
                     for task in beside:
                         task.cancel()
 
     async def _work(self, worker: "WorkerProcess") -> None:
         """Work on the sagas' tasks until told to stop; over HTTP it tells how it is, no more."""
-        own = read_settings(self.settings, self._prefix)
+        own = self._own()
         where = read_settings(ProcessSettings, self._prefix)
         tls = read_settings(TlsSettings, self._prefix)
         log_to_stderr(where.level, where, service=self.name)
@@ -200,7 +201,9 @@ class Process(Generic[SettingsT]):
                     ready=service.ready,
                     drain=stop,
                 )
-                await serve(app, listener, drainable=app, drain_delay=where.drain_delay)
+                delay = where.drain_delay
+                ending = Together(app, InTime(delay))
+                await serve(app, listener, drainable=ending, drain_delay=delay)
 
     def _token(self, where: ProcessSettings, client: httpx.AsyncClient) -> ServiceTokens:
         secret = where.service_secret
@@ -238,26 +241,12 @@ def _near(stack: AsyncExitStack, tls: TlsSettings, token: ServiceTokens) -> Near
     certificates = Certificates(tls)
 
     def near(name: str) -> aio.Channel:
-        address = os.environ[_variable(name)]
+        address = os.environ[variable(name)]
         channel = open_channel(address, certificates=certificates, token=token)
         stack.push_async_callback(channel.close)
         return channel
 
     return near
-
-
-def _variable(neighbour: str) -> str:
-    return f"{neighbour.upper()}_RPC"
-
-
-def _lost(neighbour: str) -> Iterator[str]:
-    """Say why a neighbour cannot be found."""
-    variable = _variable(neighbour)
-    where = os.environ.get(variable, "")
-    if not where:
-        yield f"{variable}: is not set; where is {neighbour}?"
-    elif not are_addresses(where):
-        yield f"{variable}: is {where}, but takes host:port, or several separated by commas"
 
 
 def _warn_of_plain_text(where: ProcessSettings, tls: TlsSettings) -> None:

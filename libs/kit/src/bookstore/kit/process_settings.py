@@ -1,7 +1,8 @@
 """What an operator may say about any service, and about the process it runs in."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -20,8 +21,8 @@ _LAST_PORT: Final = 65_535
 class ServiceSettings(Settings, frozen=True, kw_only=True):
     """Where a service's data are, and what of it its process serves.
 
-    `role` is query (what only reads), command (the rest) or all. `database_replica_url` may be
-    given to all of them; the query role reads there.
+    `role` is query (what only reads), command (the rest) or all. The query role reads at
+    `database_replica_url`.
     """
 
     database_url: str
@@ -36,7 +37,17 @@ class ServiceSettings(Settings, frozen=True, kw_only=True):
                 is_sqlite(self.database_url) or is_sqlite(self.database_replica_url)
             ):
                 wrong.append("DATABASE_REPLICA_URL: is set, but a SQLite file has no replica")
+            if self.role == "command":
+                wrong.append(
+                    "DATABASE_REPLICA_URL: is set, but ROLE=command reads from no replica: leave "
+                    "it out, or set ROLE=query"
+                )
         yield from wrong
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """The databases that are written, by the names of their settings."""
+        return {"DATABASE_URL": self.database_url}
 
     @property
     def replica(self) -> str | None:
@@ -84,6 +95,8 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
                 yield f"{name}: is {text}, but a process listens at one address"
             elif not _is_address(text):
                 yield f"{name}: is {text}, but takes host:port, as in 127.0.0.1:8080"
+        if self.http == self.rpc and not self.http.endswith(":0"):
+            yield f"HTTP and RPC: both are {self.http}, but each needs a port of its own"
         for name, text in (("PUBLIC_URL", self.public_url), ("IDENTITY_URL", self.identity_url)):
             url = urlsplit(text)
             if text and (url.scheme not in {"http", "https"} or not url.netloc):
@@ -115,9 +128,12 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
 def url_problems(name: str, url: str) -> Iterator[str]:
     """Say what is wrong with the URL of a database."""
     try:
-        check_url(url)
+        certificates = check_url(url).query.get("ssl_ca")
     except DatabaseUrlError as error:
         yield f"{name}: {error}"
+    else:
+        if isinstance(certificates, str) and not Path(certificates).is_file():
+            yield f"{name}: there is no file {certificates}, its ssl_ca"
 
 
 def _is_address(text: str) -> bool:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from bookstore.kit.http.heads import Heads
 from bookstore.kit.telemetry import PROCESS_LOG
 
-_GRACE = 13  # seconds for requests in flight; with a delay of 5 s and the refusals, within 20 s
+_GRACE = 10  # seconds for requests in flight, of the 14 that a process has after a drain delay
 _REFUSING = 1.0  # seconds, after a delay, in which who still asks is told 503
 
 

@@ -1,5 +1,6 @@
 """The catalog's settings."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from bookstore.kit.process_settings import ServiceSettings
@@ -15,3 +16,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     database_url: str = "sqlite:///catalog.db"
     import_warehouse: str = "Main"
     starter: Path | None = None
+
+    def problems(self) -> Iterator[str]:
+        yield from super().problems()
+        starter = None if self.role == "query" else self.starter  # to load it is to write
+        if starter is not None and not starter.is_file():
+            yield f"STARTER: there is no file {starter}"

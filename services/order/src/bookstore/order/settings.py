@@ -26,3 +26,5 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
                 "CONDUCTOR_URL: SAGA_ENGINE=conductor takes an address such as "
                 "http://conductor:8080"
             )
+        if self.saga_engine == "embedded" and self.conductor_url:
+            yield "CONDUCTOR_URL: is set, but SAGA_ENGINE is embedded; set it to conductor"

@@ -1,6 +1,6 @@
 """What an operator may say about payment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bookstore.kit.process_settings import ServiceSettings, url_problems
 
@@ -32,3 +32,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         for name in ("network_backoff", "network_slow", "network_silent"):
             if getattr(self, name) < 0:
                 yield f"{name.upper()}: must be 0 seconds or more"
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """The databases that are written; the simulated card network's is one."""
+        return {**super().written, "CARD_NETWORK_URL": self.card_network_url}

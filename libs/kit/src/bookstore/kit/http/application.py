@@ -1,5 +1,6 @@
 """The application: every request's way from the socket to an endpoint and back."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -11,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bookstore.kit.errors import BookstoreError, UnavailableError
+from bookstore.kit.errors import BookstoreError, OutcomeUnknownError, UnavailableError
 from bookstore.kit.http.answer import Answer, answer
 from bookstore.kit.http.asked import Asked, gather, trace_of
 from bookstore.kit.http.body import discard
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("bookstore.http")
 _STATUS = "http.response.status_code"
+_CUT_SHORT = "this process had to end before it was done: look whether it was, or send it again"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 _EXPOSED = ("ETag", "Location", "Retry-After", "Link", "Preference-Applied")
 _ASKED = (
@@ -144,6 +146,10 @@ class Application:
             found = await endpoint(Asked(scope, receive, headers, values, trace_id))
         except ClientDisconnect:
             return
+        except asyncio.CancelledError:
+            if not self._refusing:
+                raise
+            found = _explain(OutcomeUnknownError(_CUT_SHORT, retry_after=1), name, trace_id)
         except TooLargeError as error:
             found, before_end = _explain(error, name, trace_id), partial(discard, receive)
         except Exception as error:  # noqa: BLE001 — all are answered, and ours are logged
