@@ -21,7 +21,7 @@ from bookstore.saga.spec import Saga
 from bookstore.saga.store import SqlSagas
 from bookstore.saga.task import Handler, Output, Task
 from libs.saga.tests.conformance.driver import Driver
-from libs.saga.tests.conformance.embedded import ALL, HERE
+from libs.saga.tests.conformance.embedded import HERE
 from libs.saga.tests.conformance.sagas import CHECKOUT, CHECKOUT_2, RETURN
 from libs.saga.tests.conformance.shop import Shop
 
@@ -51,10 +51,11 @@ class Hall:
     pace: Pace
     task_s: float  # how long a task may take
     patience_s: float  # how long a saga may
+    known: tuple[Saga, ...]
     cases: dict[str, "OnConductor"] = field(default_factory=dict)
 
     def handlers(self) -> Mapping[str, Handler]:
-        tasks = CHECKOUT.tasks | CHECKOUT_2.tasks | RETURN.tasks
+        tasks = frozenset[str]().union(*(saga.tasks for saga in self.known))
         return dict.fromkeys(tasks, self._deliver)
 
     async def _deliver(self, task: Task) -> Output:
@@ -71,7 +72,9 @@ class Hall:
 
 
 class OnConductor(Driver):
-    def __init__(self, hall: Hall, case: str, database: Database, shop: Shop) -> None:
+    def __init__(
+        self, hall: Hall, case: str, database: Database, shop: Shop, sagas: Sagas
+    ) -> None:
         self.hall = hall
         self.case = case
         self.database = database
@@ -79,8 +82,7 @@ class OnConductor(Driver):
         self.shop.kill = self.kill
         self.working_on = ""
         self.running: asyncio.Task[None] | None = None
-        self._release(Sagas(CHECKOUT, RETURN))
-        self._handlers = shop.handlers(*ALL)
+        self._release(sagas)
 
     def _release(self, sagas: Sagas) -> None:
         self.sagas = sagas
@@ -92,8 +94,7 @@ class OnConductor(Driver):
 
     async def deliver(self, task: Task, workflow_id: str) -> Output:
         self.working_on = workflow_id
-        step = f"shop.{'un' if task.kind == 'undo' else ''}{task.step}"
-        return await self._handlers[step](task)
+        return await self.shop.deliver(task)
 
     async def start(self, saga_id: str, name: str = "checkout") -> None:
         request = SagaRequest(
@@ -157,10 +158,15 @@ class OnConductor(Driver):
 
 @asynccontextmanager
 async def open_hall(
-    conductor: Deaf, *, pace: Pace, task_s: float, patience_s: float
+    conductor: Deaf,
+    *,
+    pace: Pace,
+    task_s: float,
+    patience_s: float,
+    known: tuple[Saga, ...] = (CHECKOUT, CHECKOUT_2, RETURN),
 ) -> AsyncIterator[Hall]:
-    """Open the place where cases are run, with its worker at work."""
-    hall = Hall(conductor, pace, task_s, patience_s)
+    """Open the place where cases are run, with its worker at work on the sagas that are known."""
+    hall = Hall(conductor, pace, task_s, patience_s, known)
     worker = Worker(
         conductor, hall.handlers(), SystemClock(), name="hall", at_once=32, rest_s=pace.round / 2
     )
@@ -173,12 +179,14 @@ async def open_hall(
 
 
 @asynccontextmanager
-async def on_conductor(hall: Hall, case: str) -> AsyncIterator[OnConductor]:
+async def on_conductor(
+    hall: Hall, case: str, sagas: tuple[Saga, ...] = (CHECKOUT, RETURN)
+) -> AsyncIterator[OnConductor]:
     """Open a case, over databases in memory."""
     async with AsyncExitStack() as stack:
-        sagas = stack.enter_context(open_database("sqlite://", HERE / "conductor_migrations"))
+        journal = stack.enter_context(open_database("sqlite://", HERE / "conductor_migrations"))
         effects = stack.enter_context(open_database("sqlite://", HERE / "shop_migrations"))
-        driver = hall.cases[case] = OnConductor(hall, case, sagas, Shop(effects))
+        driver = hall.cases[case] = OnConductor(hall, case, journal, Shop(effects), Sagas(*sagas))
         try:
             await driver.restart()
             yield driver

@@ -49,6 +49,8 @@ class Fault(StrEnum):
     LOSE_ANSWER = "is done, but the answer is lost"
     TWICE = "is delivered twice at once"
     LATE = "arrives after its undo"
+    PARK = "is not begun before the test says so"
+    PARK_AFTER = "is done, but not answered before the test says so"
     KILL = "the engine is killed before it is done"
     KILL_AFTER = "the engine is killed after it was done"
 
@@ -77,6 +79,8 @@ class Shop:
     undone: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     stray: list[asyncio.Task[Output]] = field(default_factory=list)
     kill: Callable[[], None] = lambda: None
+    parked: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
     cancel_requested: bool = False
 
     def __post_init__(self) -> None:
@@ -84,7 +88,7 @@ class Shop:
         self._once = once(self._transact, self._effect)
 
     def handlers(self, *names: str) -> Mapping[str, Handler]:
-        return {f"shop.{prefix}{name}": self._deliver for name in names for prefix in ("", "un")}
+        return {f"shop.{prefix}{name}": self.deliver for name in names for prefix in ("", "un")}
 
     async def effects(self, saga_id: str) -> Counter[tuple[str, Kind]]:
         return Counter(await self._transact(lambda store: store.effects(saga_id)))
@@ -115,7 +119,7 @@ class Shop:
             store.add(task)
         return {}
 
-    async def _deliver(self, task: Task) -> Output:
+    async def deliver(self, task: Task) -> Output:
         self.tasks_seen.append(task)
         faults = self.script.get((task.step, task.kind), [])
         output = await self._with(faults.pop(0) if faults else None, task)
@@ -164,6 +168,17 @@ class Shop:
         self.stray.append(asyncio.create_task(arrive()))
         return await self.lose(task)
 
+    async def park(self, task: Task) -> Output:
+        self.parked.set()
+        await self.released.wait()
+        return await self._once(task)
+
+    async def park_after(self, task: Task) -> Output:
+        output = await self._once(task)
+        self.parked.set()
+        await self.released.wait()
+        return output
+
     async def die_with_engine(self, task: Task) -> Output:
         self.kill()
         return await self.lose(task)
@@ -182,6 +197,8 @@ _FAULTS: dict[Fault, Callable[[Shop, Task], Awaitable[Output]]] = {
     Fault.LOSE_ANSWER: Shop.lose_answer,
     Fault.TWICE: Shop.twice,
     Fault.LATE: Shop.late,
+    Fault.PARK: Shop.park,
+    Fault.PARK_AFTER: Shop.park_after,
     Fault.KILL: Shop.die_with_engine,
     Fault.KILL_AFTER: Shop.die_with_engine_after,
 }
