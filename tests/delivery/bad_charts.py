@@ -11,6 +11,7 @@ WATCHED = release("payment", "command", "monitoring: { enabled: true }")
 
 _POD = "spec.template.spec"
 _CONTAINER = f"{_POD}.containers.0"
+_VAULT = "spec.template.metadata.annotations.vault~1hashicorp~1com/"
 
 
 def _said(rule: str, more: str, says: str) -> Bad:
@@ -95,6 +96,8 @@ POLICY = [
     _gone("Deployment", "no pause", f"{_CONTAINER}.lifecycle", "while it is still sent requests"),
     _policy("Deployment", "killed while draining", f"{_POD}.terminationGracePeriodSeconds", 20, "in the middle of draining"),
     _policy("Deployment", "settings of nobody", f"{_CONTAINER}.envFrom.0.configMapRef.name", "order", "ConfigMap order is not in"),
+    _policy("Deployment", "a secret of another's", f"{_VAULT}agent-inject-secret-database-url", "kv/data/bookstore/payment/database", "Vault's policy order does not allow"),
+    _policy("Job", "a secret of another path", f"{_VAULT}agent-inject-template-database-url", '{{ with secret "kv/data/bookstore/order/keycloak" }}{{ .Data.data.secret }}{{ end }}', "is rendered of another path"),
     _gone("AuthorizationPolicy", "tokens nobody asks for", "", "no AuthorizationPolicy decides", QUERY),
     _gone("RequestAuthentication", "any audience", "spec.jwtRules.0.audiences", "tokens for any audience"),
     Bad("AuthorizationPolicy", "open paths", COMMAND, in_document("AuthorizationPolicy", _open_to_all), Rung.POLICY, "is open to everybody"),
