@@ -8,7 +8,7 @@ import os
 from collections import Counter
 
 import pytest
-from tests.delivery import tables
+from tests.delivery import catches, tables
 from tests.delivery.bad import Bad
 from tools.delivery.ladder import Good, Missing, Rung, climb
 
@@ -48,3 +48,7 @@ def test_no_two_are_alike_and_each_rung_has_enough() -> None:
     assert not [what for what, n in Counter((b.kind, b.rule) for b in BAD).items() if n > 1]
     assert all(n >= 8 for n in Counter(bad.rung for bad in BAD).values())
     assert len(BAD) >= 60
+
+
+def test_the_page_tells_what_is_caught() -> None:
+    assert catches.PAGE.read_text("utf-8") == catches.page(), "python -m tests.delivery.catches"
