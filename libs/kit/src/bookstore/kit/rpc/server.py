@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from time import perf_counter
 from typing import Any, Final, TypeAlias, cast
 
 import grpc
@@ -17,12 +18,14 @@ from bookstore.kit.errors import BookstoreError
 from bookstore.kit.rpc.certificates import Certificates
 from bookstore.kit.rpc.context import TokenCheck, incoming, trace_of
 from bookstore.kit.rpc.failures import describe, trailer
+from bookstore.kit.rpc.metrics import METRICS
 from bookstore.kit.server import PortInUseError
 from bookstore.kit.telemetry import span
 
 Register: TypeAlias = Callable[[aio.Server], None]
 
 GRACE_S: Final = 5.0
+_HEARD_S: Final = 0.2  # by which callers have heard NOT_SERVING
 OPTIONS: Final = (
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
@@ -51,8 +54,12 @@ class RpcServer:
         self._steps.append(asyncio.create_task(self._alive.enter_graceful_shutdown()))
 
     def refuse(self) -> None:
-        """Take no more calls; those under way get their grace."""
-        self._steps.append(asyncio.create_task(self._server.stop(self._grace)))
+        """Take no more calls, once callers know; those under way get their grace."""
+        self._steps.append(asyncio.create_task(self._stop()))
+
+    async def _stop(self) -> None:
+        await asyncio.sleep(min(_HEARD_S, self._grace))
+        await self._server.stop(self._grace)
 
     async def close(self) -> None:
         """Stop it, if nobody has, and wait until it has."""
@@ -152,14 +159,21 @@ class _Answers(aio.ServerInterceptor):
             metadata = context.invocation_metadata()
             await self._authenticate(metadata, context)
             current_caller.set(incoming(metadata))
+            name, started, status = method.lstrip("/"), perf_counter(), StatusCode.CANCELLED
             try:
                 with (
-                    span(method.lstrip("/"), "server", parent=trace_of(metadata)),
+                    span(name, "server", parent=trace_of(metadata)),
                     within(_patience(context)),
                 ):
-                    return await handler.unary_unary(request, context)
+                    reply = await handler.unary_unary(request, context)
+                status = StatusCode.OK
             except Exception as error:  # noqa: BLE001 whatever it is, the caller is told a status
                 failure = describe(error, method)
+                status = failure.status
+            else:
+                return reply
+            finally:
+                METRICS.count(name, status, perf_counter() - started)
             return await context.abort(failure.status, failure.detail, trailer(failure))
 
         return grpc.unary_unary_rpc_method_handler(
