@@ -1,7 +1,5 @@
 """Services as processes of their own: they read across sockets, and answer only each other."""
 
-import importlib
-import pkgutil
 import signal
 import subprocess
 import sys
@@ -9,21 +7,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import grpc
 import httpx
 import jwt
 import pytest
-from google.protobuf.descriptor import MethodDescriptor
-from google.protobuf.message_factory import GetMessageClass
 from tests.harness.databases import SQL, an_empty_database
 from tests.harness.issuer import SECRET
 from tests.harness.people import PASSWORD, Buyer
+from tests.harness.rpc_methods import bearing, methods, status
 from tests.harness.services import until_ready
 from tools.servers.ports import free_port
 
-import bookstore.contracts.proto as contracts
 from bookstore.contracts.proto.user.v1 import user_pb2
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import UserServiceStub
 from bookstore.kit.caller import Caller, Role, current_caller
@@ -34,12 +29,6 @@ from bookstore.kit.rpc.context import outgoing
 
 STARTER = Path(__file__).parents[2] / "data/starter/books.json"
 SERVICES = ("identity", "catalog", "inventory", "order", "payment", "customer")
-# Whose gRPC API a package of api/proto is, where it is not of the same name.
-SERVED_BY = {
-    **dict.fromkeys(("author", "book", "category", "publisher"), "catalog"),
-    "stock": "inventory",
-    "user": "identity",
-}
 PATIENCE_S = 60
 
 
@@ -93,29 +82,6 @@ def services(
         assert [process.wait(PATIENCE_S) for process in running] == [0] * len(running)
 
 
-def methods() -> Iterator[tuple[str, MethodDescriptor]]:
-    """Every method of our gRPC APIs, with the service that answers it."""
-    for module in pkgutil.walk_packages(contracts.__path__, f"{contracts.__name__}."):
-        if module.name.endswith("_pb2"):
-            file = importlib.import_module(module.name).DESCRIPTOR
-            name = file.package.partition(".")[0]
-            for api in file.services_by_name.values():
-                for method in api.methods:
-                    yield SERVED_BY.get(name, name), method
-
-
-async def status(address: str, method: MethodDescriptor, *metadata: Any) -> grpc.StatusCode:
-    """Call it with an empty message; return what comes of it."""
-    path = f"/{method.containing_service.full_name}/{method.name}"
-    async with grpc.aio.insecure_channel(address) as channel:
-        call = channel.unary_unary(
-            path,
-            request_serializer=GetMessageClass(method.input_type).SerializeToString,
-            response_deserializer=GetMessageClass(method.output_type).FromString,
-        )(GetMessageClass(method.input_type)(), metadata=metadata, timeout=5)
-        return await call.code()
-
-
 async def test_what_a_purchase_reads_crosses_real_processes(services: Services) -> None:
     async with httpx.AsyncClient() as client:
         found = await client.get(
@@ -159,12 +125,11 @@ async def test_every_method_wants_a_services_token(services: Services) -> None:
         good = await services.tokens(client)()
     refused, answered = set(), {}
     for name, method in methods():
-        for shown in ("", "Bearer forged", persons_token, good):
-            said = await status(services.rpc[name], method, *forged, ("authorization", shown))
-            refused.add(said)
-        answered[method.full_name] = await status(
-            services.rpc[name], method, ("authorization", f"Bearer {good}")
-        )
+        async with grpc.aio.insecure_channel(services.rpc[name]) as channel:
+            for shown in ("", "Bearer forged", persons_token, good):
+                said = await status(channel, method, *forged, ("authorization", shown))
+                refused.add(said)
+            answered[method.full_name] = await status(channel, method, *bearing(good))
 
     assert refused == {grpc.StatusCode.UNAUTHENTICATED}
     assert len(answered) >= 17

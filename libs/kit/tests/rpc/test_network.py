@@ -32,14 +32,15 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class Flaky(StockServiceServicer):
     """Is not there for the first calls: what a server says that is about to go away."""
 
-    def __init__(self, absences: int) -> None:
+    def __init__(self, absences: int, said: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE) -> None:
         self.absences = absences
+        self.said = said
         self.calls = 0
 
     async def _come_or_go(self, context: Context) -> None:
         self.calls += 1
         if self.calls <= self.absences:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "going away")
+            await context.abort(self.said, "going away")
 
     async def FindStock(
         self, request: pb.FindStockRequest, context: Context
@@ -75,8 +76,9 @@ def raw(service: Flaky) -> grpc.aio.Server:
     return server
 
 
-async def test_looking_up_is_repeated_when_the_network_fails() -> None:
-    service = Flaky(absences=2)
+@pytest.mark.parametrize("said", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED])
+async def test_looking_up_is_repeated_when_the_network_fails(said: grpc.StatusCode) -> None:
+    service = Flaky(absences=2, said=said)
     server = raw(service)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 from grpc import aio
+from tools.servers.ports import free_address
 
 from bookstore.contracts.proto.stock.v1 import stock_pb2 as pb
 from bookstore.contracts.proto.stock.v1.stock_pb2_grpc import (
@@ -108,10 +109,22 @@ async def test_an_address_that_was_never_there_costs_no_read() -> None:
         assert {await found(channel) for _ in range(6)} == {1}
 
 
-async def test_with_all_addresses_away_it_is_said_at_once() -> None:
-    async with open_channel("127.0.0.1:1,127.0.0.1:2", token=token) as channel:
+async def test_with_all_addresses_away_a_read_waits_for_one_to_be_back_and_a_write_fails() -> None:
+    nowhere = [free_address() for _ in range(2)]
+    async with open_channel(",".join(nowhere), timeout=PATIENCE_S, token=token) as channel:
         with pytest.raises(UnavailableError, match="StockService cannot be reached"):
-            await asyncio.wait_for(found(channel), 1)
+            await stocked(channel)
+        reading = asyncio.ensure_future(found(channel))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(reading), 0.3)
+        async with shelf(1, nowhere[1]):
+            assert await reading == 1
+
+
+async def test_with_all_addresses_away_a_read_fails_in_time() -> None:
+    async with open_channel("127.0.0.1:1,127.0.0.1:2", timeout=0.3, token=token) as channel:
+        with pytest.raises(UnavailableError, match="StockService cannot be reached"):
+            await found(channel)
 
 
 async def test_who_is_about_to_stop_finishes_and_gets_no_new_calls() -> None:
@@ -135,6 +148,27 @@ async def test_who_is_about_to_stop_finishes_and_gets_no_new_calls() -> None:
 
         assert meanwhile == {(2, 2)}
         assert {await call for call in under_way} == {1, 2}
+
+
+async def test_no_call_fails_as_one_stops() -> None:
+    async with AsyncExitStack() as stack:
+        _, one = await stack.enter_async_context(shelf(1))
+        _, two = await stack.enter_async_context(shelf(2))
+        opening = open_channel(f"{one.address},{two.address}", token=token)
+        channel = await stack.enter_async_context(opening)
+        await until_answered_by(channel, 1, 2)
+        stopped = asyncio.Event()
+
+        async def go_on() -> None:
+            while not stopped.is_set():
+                await found(channel)
+                await stocked(channel)
+
+        async with asyncio.TaskGroup() as clients:
+            for _ in range(8):
+                clients.create_task(go_on())
+            await two.close()
+            stopped.set()
 
 
 class Names(asyncio.DatagramProtocol):

@@ -18,6 +18,9 @@ from bookstore.kit.telemetry import span
 
 ATTEMPTS: Final = 3
 PAUSE_S: Final = 0.05  # before the second attempt; doubles
+LONGEST_PAUSE_S: Final = 0.2
+# What gRPC says for a server that is not there, and for one that is just stopping.
+_UNHEARD: Final = {StatusCode.UNAVAILABLE, StatusCode.CANCELLED}
 _SILENT: Final = {StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED}
 
 
@@ -94,14 +97,22 @@ class _Channel:
         metadata: tuple[tuple[str, str | bytes], ...],
         ends: float,
     ) -> object:
-        """Call it until there is an answer, or no sense in asking again."""
-        attempts = max(ATTEMPTS, len(self._ways)) if may_repeat(path) else 1
+        """Call it until there is an answer, or no sense in asking again.
+
+        Of several addresses one may be about to be back: as long as none is connected, asking
+        costs nobody anything, and is an attempt no more than waiting is.
+        """
+        attempts = ATTEMPTS if may_repeat(path) else 1
+        waits = may_repeat(path) and len(self._ways) > 1
+        pause = PAUSE_S
         way = None
-        for attempt in range(1, attempts + 1):
+        while True:
             left = ends - time.monotonic()
             if left <= 0:
                 raise late(path)
             way = self._ways.next(way)
+            if not waits or way.is_open:
+                attempts -= 1
             try:
                 return await method(way)(request, timeout=left, metadata=metadata)
             except aio.AioRpcError as error:
@@ -109,9 +120,8 @@ class _Channel:
                     raise noted(failure.error(), path) from error
                 if error.code() in _SILENT:
                     way.rest()
-                pause = PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1)  # noqa: S311 chance spreads load here, it hides nothing
-                again = error.code() is StatusCode.UNAVAILABLE and attempt < attempts
+                again = error.code() in _UNHEARD and attempts > 0
                 if not again or time.monotonic() + pause >= ends:
                     raise noted(lost(error, path), path) from error
-            await asyncio.sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
+            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 chance spreads load here, it hides nothing
+            pause = min(2 * pause, LONGEST_PAUSE_S)
