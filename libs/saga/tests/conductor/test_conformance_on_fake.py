@@ -19,8 +19,8 @@ ONE_OF_EACH = {case.test: case for case in cases(test_conformance, but=EMBEDDED_
 async def test_a_case_of_the_suite(case: Case) -> None:
     pace = Pace(round=0.02, kick=0.02)
     async with (
-        FakeConductor(second=0.01).client() as http,
-        open_hall(Deaf(http), pace=pace, task_s=0.1, patience_s=10) as hall,
+        FakeConductor(second=0.06).client() as http,
+        open_hall(Deaf(http), pace=pace, task_s=0.5, patience_s=30) as hall,
         on_conductor(hall, "case") as driver,
     ):
         await case.test(driver, **case.given)

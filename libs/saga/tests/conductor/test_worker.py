@@ -165,11 +165,11 @@ async def test_an_answer_that_nobody_hears_keeps_no_worker_from_ending() -> None
 
 
 async def test_a_task_is_held_while_it_takes_longer_than_the_server_waits_for_a_word() -> None:
-    server = FakeConductor(second=0.01)
+    server = FakeConductor(second=0.03)
 
     async def do(task: Task) -> Output:
         for _ in range(10):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
             await conductor.decide(task.workflow_id)
         return {}
 
