@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import pytest
 
 from bookstore.kit.clock import Clock, FakeClock
-from bookstore.kit.database import Database, Session, open_database
+from bookstore.kit.database import Database, Hold, Session, open_database
 from bookstore.kit.errors import StorageFullError
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 from bookstore.saga.engine import EmbeddedEngine
@@ -180,6 +181,9 @@ class FullDisk(Database):
 
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         return self._database.glance(store)
+
+    def alone(self, what: str, /) -> AbstractAsyncContextManager[Hold]:
+        return self._database.alone(what)
 
 
 async def test_a_full_disk_of_the_engine_is_waited_out(database: Database) -> None:
@@ -425,6 +429,8 @@ async def test_a_database_that_cannot_be_read_is_looked_at_again(
         return find(self, saga_id)
 
     async with OneStep(database, nothing) as one:
+        await one.ask("s0")
+        await one.ended("s0")
         await one.ask()
         monkeypatch.setattr(SqlSagas, "progress", broken)
         one.engine.wake("s1")
@@ -456,6 +462,9 @@ class SlowNews(Database):
 
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         return self._database.glance(store)
+
+    def alone(self, what: str, /) -> AbstractAsyncContextManager[Hold]:
+        return self._database.alone(what)
 
 
 async def test_staff_who_are_faster_than_the_news_are_heard(database: Database) -> None:

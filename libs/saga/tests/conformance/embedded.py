@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
-from bookstore.kit.database import Database, Session, open_database
+from bookstore.kit.database import Database, Hold, Session, open_database
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 from bookstore.saga.engine import EmbeddedEngine
 from bookstore.saga.journal import FencedError
@@ -57,6 +57,9 @@ class Mortal(Database):
 
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         return self.lasting.glance(store)
+
+    def alone(self, what: str, /) -> AbstractAsyncContextManager[Hold]:
+        return self.lasting.alone(what)
 
 
 class Embedded(Driver):

@@ -1,8 +1,9 @@
 """The embedded engine: brings the sagas of one database to their end, in this process.
 
-Each saga is driven by a task of its own, from one durable event to the next. Whatever the
-engine does follows from what is written, so a killed one is continued by the next: at worst an
-attempt is made twice, and its key makes it once in effect.
+One engine at a time runs; on a server, others wait for the lock and take over when the process
+that holds it dies. Each saga is driven by a task of its own, from one durable event to the next.
+Whatever the engine does follows from what is written, so a killed one is continued by the next:
+at worst an attempt is made twice, and its key makes it once in effect.
 """
 
 import asyncio
@@ -10,13 +11,15 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from bookstore.kit.clock import Clock, SystemClock
-from bookstore.kit.database import Database, Session
+from bookstore.kit.database import Database, Hold, Session
 from bookstore.kit.errors import StorageFullError, UnavailableError
 from bookstore.kit.transaction import ResultT
 from bookstore.saga.attempt import perform
 from bookstore.saga.decide import Outcome, after
+from bookstore.saga.groups import first_failure
 from bookstore.saga.journal import FencedError, Journal
 from bookstore.saga.observer import Observer, Unobserved
 from bookstore.saga.ports import (
@@ -36,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 0.1  # seconds, while the database cannot be written
 _LONGEST_PAUSE = 2.0
+_LOOK_AROUND = 1.0
 
 
 class EmbeddedEngine(Steered):
@@ -62,6 +66,8 @@ class EmbeddedEngine(Steered):
         self._read = database.read(journal)
         self._glance = database.glance(journal)
         self._handlers: Mapping[str, Handler] = {}
+        self._alone = partial(database.alone, "sagas")
+        self._runs = False
         self._epoch = 0
         self._ready: deque[str] = deque()
         self._called = asyncio.Event()
@@ -73,32 +79,67 @@ class EmbeddedEngine(Steered):
         self._waiters: dict[str, list[asyncio.Future[State]]] = {}
 
     async def run(self, tasks: Mapping[str, Handler]) -> None:
-        """Run until cancelled, beginning with what a predecessor left open.
+        """Run until cancelled, while no other engine does, beginning with what one left open.
 
         Raises ValueError if a task has no handler, UnknownSagaError if an open saga's version
-        is not registered, and FencedError once another engine has taken over.
+        is not registered, and FencedError if another engine has taken over all the same.
         """
         missing = sorted({task for saga in self._sagas for task in saga.tasks} - tasks.keys())
         if missing:
             raise ValueError(f"no handler for {', '.join(missing)}")
         self._handlers = tasks
-        slots = asyncio.Semaphore(self._at_once)
+        while True:
+            async with self._alone() as hold:
+                await self._run_while(hold)
+
+    async def _run_while(self, hold: Hold) -> None:
+        """Drive all sagas until the hold is lost."""
         self._epoch = await self._durably(lambda journal: journal.take_over())
-        for saga_id in await self._read(lambda journal: journal.going()):
-            self.wake(saga_id)
         try:
+            self._runs = True
+            await self._look_around()
+            for saga_id in list(self._waiters):  # it may have ended while another engine ran
+                self.wake(saga_id)
+            with first_failure():
+                async with asyncio.TaskGroup() as group:
+                    running = [group.create_task(self._drive_all())]
+                    if hold.is_shared:
+                        running.append(group.create_task(self._keep_looking_around()))
+                    await hold.lost()
+                    for task in running:
+                        task.cancel()
+        finally:
+            self._runs = False
+            self._let_go()
+
+    async def _drive_all(self) -> None:
+        slots = asyncio.Semaphore(self._at_once)
+        with first_failure():
             async with asyncio.TaskGroup() as group:
                 while await self._called.wait():
                     self._called.clear()
                     while self._ready:
                         await slots.acquire()
                         group.create_task(self._drive(self._ready.popleft(), slots))
-        except ExceptionGroup as group:  # only a newer engine can end a drive like this
-            raise group.exceptions[0] from group
-        finally:
-            self._let_go()
+
+    async def _look_around(self) -> None:
+        """Take on what has to go on, whoever asked for it."""
+        for saga_id in await self._read(lambda journal: journal.going()):
+            if saga_id not in self._held:
+                self.wake(saga_id)
+
+    async def _keep_looking_around(self) -> None:
+        """Find what is asked for by processes whose engines wait for their turn."""
+        while True:
+            await asyncio.sleep(_LOOK_AROUND)
+            try:
+                await self._look_around()
+            except UnavailableError as error:
+                log.warning("sagas wait for their database: %s", error)
 
     def wake(self, saga_id: str) -> None:
+        if not self._runs:
+            return
         if saga_id in self._held:
             self._nudged.add(saga_id)
             return

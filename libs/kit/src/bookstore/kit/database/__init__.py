@@ -10,6 +10,7 @@ from bookstore.kit.database.failures import (
     ForeignKeyViolation,
     UniqueViolation,
 )
+from bookstore.kit.database.hold import Hold
 from bookstore.kit.database.migrate import NewerDataError, migrate, pending
 from bookstore.kit.database.open import (
     Database,
@@ -27,6 +28,7 @@ __all__ = [
     "DatabaseUnreachableError",
     "DatabaseUrlError",
     "ForeignKeyViolation",
+    "Hold",
     "Instant",
     "Json",
     "NewerDataError",

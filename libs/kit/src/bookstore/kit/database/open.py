@@ -1,13 +1,14 @@
 """Opening a database by its URL."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from bookstore.kit.database.hold import Hold
 from bookstore.kit.database.migrate import migrate
 from bookstore.kit.database.sqlite import SqliteDatabase
 from bookstore.kit.database.statement import Session
@@ -38,6 +39,10 @@ class Database(Protocol):
 
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads of a few rows by key, which need no thread where the data are at hand."""
+        ...
+
+    def alone(self, what: str, /) -> AbstractAsyncContextManager[Hold]:
+        """Wait until no other process is at it, and hold it until the block ends."""
         ...
 
 

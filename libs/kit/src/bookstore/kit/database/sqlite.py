@@ -11,6 +11,7 @@ a thread for it, and in WAL no reader waits for the writer.
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -18,6 +19,7 @@ from threading import Lock, Thread
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from bookstore.kit.database.failures import DatabaseUnreachableError, translate
+from bookstore.kit.database.hold import Hold, own
 from bookstore.kit.database.statement import Session
 from bookstore.kit.database.unit import Queue, Stores, Unit, answer, attempt, deliver, through
 from bookstore.kit.transaction import ResultT, StoreT, Transact
@@ -70,6 +72,10 @@ class SqliteDatabase:
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads of a few rows by key, which are done before they could be handed over."""
         return self.read(store) if self._glancing is None else self._glancing.of(store)
+
+    def alone(self, _what: str) -> AbstractAsyncContextManager[Hold]:
+        """Hold it until the block ends; nobody else opens the file."""
+        return own()
 
     def close(self) -> None:
         """Let what was asked for finish, then hang up."""

@@ -6,10 +6,13 @@ the prices of a checkout), always goes to the primary.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from queue import SimpleQueue
 from typing import Final
 
+from bookstore.kit.database.hold import Hold
 from bookstore.kit.database.mysql.connection import Place
+from bookstore.kit.database.mysql.hold import alone
 from bookstore.kit.database.mysql.worker import Worker
 from bookstore.kit.database.statement import Session
 from bookstore.kit.database.unit import Queue, through
@@ -24,6 +27,7 @@ class MysqlDatabase:
     """Threads that write, and threads that read; each connects when it has something to do."""
 
     def __init__(self, place: Place, replica: Place | None = None) -> None:
+        self._place = place
         self._writing = _Pool("db-writer", place, WRITERS)
         self._reading = _Pool("db-reader", place, READERS, reading=True)
         self._lagging = (
@@ -44,6 +48,10 @@ class MysqlDatabase:
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads of a few rows by key, always of the primary."""
         return through(self._reading.queue, store)
+
+    def alone(self, what: str) -> AbstractAsyncContextManager[Hold]:
+        """Wait until no other process is at it, and hold it until the block ends."""
+        return alone(self._place, what)
 
     def close(self) -> None:
         """Let what was asked for finish, then hang up."""
