@@ -4,16 +4,21 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from grpc import StatusCode
+from prometheus_client import CollectorRegistry, generate_latest
 from tests.harness.people import Buyer, Staff
+
+from bookstore.kit.rpc.metrics import RpcMetrics
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "deploy/observability"
-OTHERS = {"up"}  # Prometheus' own
+OTHERS = {"up", "saga_tasks_queued"}  # Prometheus' own; told on Conductor only
 _NAME = re.compile(r"\b([a-z]+(?:_[a-z]+)+|up)\b(?=[{\[)\s]|$)")
 _WORDS = re.compile(r"by \([^)]*\)|\"[^\"]*\"|\{[^}]*\}")
 
@@ -28,10 +33,34 @@ def asked_for(expression: str) -> set[str]:
     return set(_NAME.findall(_WORDS.sub(" ", expression))) - {"histogram_quantile"}
 
 
+def names_of(page: str) -> set[str]:
+    return set(re.findall(r"^([a-z_]+)[{ ]", page, re.MULTILINE))
+
+
+def names_of_calls() -> set[str]:
+    """What services tell that call each other, as those of a store in one process do not.
+
+    That they do tell it, test_processes knows.
+    """
+    registry = CollectorRegistry()
+    RpcMetrics(registry).count("any", StatusCode.OK, 1)
+    return names_of(generate_latest(registry).decode())
+
+
+def grepped() -> Iterator[tuple[str, str]]:
+    """What runbooks look for on a page of figures: the runbook, and how its name begins."""
+    for runbook in (ROOT / "docs/runbooks").glob("*.md"):
+        for line in runbook.read_text().splitlines():
+            _, piped, looked_for = line.partition("/metrics | grep ")
+            if piped:
+                (name,) = re.findall(r"^(?:-E )?'?([a-z_]+)", looked_for)
+                yield runbook.name, name
+
+
 async def test_every_figure_that_is_asked_for_is_told(buyer: Buyer, staff: Staff) -> None:
     await buyer.buy((await staff.shelve(1), 1))
     page = (await buyer.http.get("/metrics")).text
-    told = set(re.findall(r"^([a-z_]+)[{ ]", page, re.MULTILINE)) | OTHERS
+    told = names_of(page) | names_of_calls() | OTHERS
     dashboard = json.loads((FILES / "dashboard.json").read_text())
     expressions = [rule["expr"] for rule in alerts()] + [
         target["expr"] for panel in dashboard["panels"] for target in panel["targets"]
@@ -41,6 +70,8 @@ async def test_every_figure_that_is_asked_for_is_told(buyer: Buyer, staff: Staff
         names = asked_for(expression)
         assert names, expression
         assert names <= told, expression
+    for runbook, beginning in grepped():
+        assert any(name.startswith(beginning) for name in told), (runbook, beginning)
 
 
 def test_every_alert_has_a_page_that_says_what_mends_it() -> None:

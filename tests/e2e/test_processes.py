@@ -114,6 +114,17 @@ async def test_what_a_purchase_reads_crosses_real_processes(services: Services) 
     assert (bought.json()["total"], paid.json()["total"]) == (0, 0)
 
 
+async def test_each_tells_what_its_neighbours_asked(services: Services) -> None:
+    async with httpx.AsyncClient() as client, Buyer(services.http["identity"]) as buyer:
+        wanted = {"order_items": [{"book_id": 7, "quantity": 1}]}
+        await buyer.http.post(f"{services.http['order']}/api/v1/orders/quote", json=wanted)
+        told = (await client.get(f"{services.http['catalog']}/metrics")).text
+
+    prices = 'method="book.v1.BookService/FindPrices"'
+    assert f'rpc_requests_total{{{prices},status="OK"}}' in told
+    assert f"rpc_request_duration_seconds_count{{{prices}}}" in told
+
+
 async def test_every_method_wants_a_services_token(services: Services) -> None:
     someone = Caller(id=uuid7(), roles=frozenset(Role))
     reset = current_caller.set(someone)
