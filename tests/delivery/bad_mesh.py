@@ -6,11 +6,12 @@ from tests.delivery.bad import Bad, Edit, Json, drop, in_document, put
 from tools.delivery.charts import ROLES, SERVICES
 from tools.delivery.ladder import Rung
 from tools.delivery.mesh import meshed
+from tools.delivery.routed import routed
 
 COMMAND = meshed("order", "command")
 QUERY = meshed("catalog", "query")
 STAFF = meshed("inventory", "query")
-_ROLES = "request.auth.claims[realm_access][roles]"
+ROUTES = routed("order")
 
 
 def _rules(change: Any) -> Edit:
@@ -73,6 +74,10 @@ def _writes_too(rule: Json) -> None:
             to["operation"]["methods"] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
+def _the_rest_first(document: Json) -> None:
+    document["spec"]["http"].insert(0, document["spec"]["http"].pop())
+
+
 # fmt: off
 BAD = [
     Bad("RequestAuthentication", "another issuer", COMMAND, put("RequestAuthentication", "spec.jwtRules.0.issuer", "https://id.example/realms/master"), Rung.MESH, "with the token of customer: 401, but 200 is right"),
@@ -89,7 +94,17 @@ BAD = [
     Bad("AuthorizationPolicy", "no token", COMMAND, _rules(_anybody), Rung.MESH, "without a token: 200, but 403 is right"),
     Bad("AuthorizationPolicy", "the public writes", QUERY, _rules(_writes_too), Rung.MESH, "with the token of customer: 200, but 403 is right"),
     Bad("AuthorizationPolicy", "the other way round", QUERY, put("AuthorizationPolicy", "spec.action", "DENY"), Rung.POLICY, "no AuthorizationPolicy decides"),
+    Bad("VirtualService", "no HEAD", ROUTES, put("VirtualService", "spec.http.1.match.0.method", {"exact": "GET"}), Rung.MESH, "HEAD /api/v1/orders goes to command, but is query's"),
+    Bad("VirtualService", "the rest first", ROUTES, in_document("VirtualService", _the_rest_first), Rung.MESH, "GET /api/v1/orders goes to command, but is query's"),
+    Bad("VirtualService", "quotes are written", ROUTES, drop("VirtualService", "spec.http.0"), Rung.MESH, "POST /api/v1/orders/quote goes to command, but is query's"),
+    Bad("VirtualService", "half a word", ROUTES, put("VirtualService", "spec.http.1.match.0.uri", {"prefix": "/api/v1/orders"}), Rung.MESH, "/api/v1/orders-of-another: 200, but it is nobody's"),
+    Bad("VirtualService", "reads are tried once", ROUTES, put("VirtualService", "spec.http.1.retries", {"attempts": 0}), Rung.MESH, "GET /api/v1/orders is not sent again"),
+    Bad("VirtualService", "another gateway", ROUTES, put("VirtualService", "spec.gateways", ["store"]), Rung.MESH, "goes to nobody (404)"),
+    Bad("VirtualService", "another port", ROUTES, put("VirtualService", "spec.http.2.route.0.destination.port.number", 80), Rung.MESH, "POST /api/v1/orders goes to nobody (503)"),
     Bad("AuthorizationPolicy", "no rules", QUERY, drop("AuthorizationPolicy", "spec.rules"), Rung.MESH, "GET /api/v1/books at 8080 without a token: 403, but 200 is right"),
 ]
 # fmt: on
-GOOD = [meshed(service, role) for service in SERVICES for role in ROLES]
+GOOD = [
+    *(meshed(service, role) for service in SERVICES for role in ROLES),
+    *(routed(service) for service in SERVICES),
+]

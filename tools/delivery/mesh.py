@@ -21,7 +21,7 @@ from tools.delivery.charts import release
 from tools.delivery.cluster import kubectl
 from tools.delivery.ladder import Good, Missing, Rung
 from tools.delivery.manifests import documents
-from tools.delivery.sidecar import ADDRESS, GRPC, HTTP, listening, sidecar
+from tools.delivery.proxy import ADDRESS, GRPC, HTTP, Proxy, listening
 from tools.edge.routes import SAFE, Rule, rules
 
 Json: TypeAlias = dict[str, Any]
@@ -30,6 +30,7 @@ _KINDS: Final = ("RequestAuthentication", "AuthorizationPolicy")
 _PASSED: Final = 200
 _NOT_KNOWN: Final = 401  # by the key set
 _NOT_ALLOWED: Final = 403
+_ADMIN: Final = 15100
 _ROUNDS = itertools.count(1)
 
 
@@ -142,7 +143,9 @@ def _proxied(service: str, role: str, text: str) -> Iterator[httpx.Client]:
         for document in mine:
             document["metadata"]["namespace"] = namespace
         _apply([*mine, *listening(namespace, labels, upstream.server_port)])
-        with sidecar(namespace, labels, 15100 + number % 100), httpx.Client() as client:
+        listens = f"{ADDRESS}:{HTTP}"
+        proxy = Proxy("sidecar", namespace, labels, listens, _ADMIN + number % 100)
+        with proxy.running(), httpx.Client() as client:
             yield client
     finally:
         upstream.shutdown()

