@@ -16,7 +16,7 @@ Look at what it says:
 {{- end }}
 {{- if eq .Values.role "command" }}
 
-Next, unless it is there already, what answers questions:
+Next, unless it is there already, what answers questions (in deploy/helm):
 
   helm -n {{ $ns }} upgrade --install {{ .Chart.Name }}-query {{ .Chart.Name }} -f {{ .Chart.Name }}/values-query.yaml --wait
 {{- else if .Values.mesh.enabled }}
