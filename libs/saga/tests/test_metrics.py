@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bookstore.kit.clock import FakeClock
+from bookstore.kit.errors import UnavailableError
 from bookstore.saga.metrics import SagaMetrics
 from bookstore.saga.ports import State, Status
 
@@ -78,3 +79,22 @@ async def test_what_is_open_is_shown_and_gone_once_it_has_ended(
 
     assert seen == [(3, 3600), (0, 0)]
     assert registry.get_sample_value("sagas_open", {"state": "running"}) == 0
+
+
+async def test_what_waits_for_workers_is_counted_and_nothing_is_said_of_it_while_nobody_knows(
+    metrics: SagaMetrics, registry: CollectorRegistry
+) -> None:
+    async def some() -> Mapping[str, int]:
+        return {"order.place": 4}
+
+    async def away() -> Mapping[str, int]:
+        raise UnavailableError("the workflow server cannot be reached")
+
+    seen = []
+    for queues in (some, away):
+        counting = asyncio.create_task(metrics.keep_counting(queues))
+        await asyncio.sleep(0)
+        counting.cancel()
+        seen.append(registry.get_sample_value("saga_tasks_queued", {"task": "order.place"}))
+
+    assert seen == [4, None]

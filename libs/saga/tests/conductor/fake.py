@@ -49,6 +49,7 @@ class FakeConductor:
             ("DELETE", r"/workflow/([^/]+)", self._terminate),
             ("GET", r"/workflow/([^/]+)", self._look),
             ("GET", r"/tasks/poll/batch/([^/]+)", self._poll),
+            ("GET", r"/tasks/queue/sizes", self._sizes),
             ("POST", r"/tasks", self._answer),
         ]
 
@@ -157,6 +158,12 @@ class FakeConductor:
                     task |= {"status": "IN_PROGRESS", "startTime": _now(), "updateTime": _now()}
                     taken.append(task)
         return httpx.Response(200, json=taken) if taken else httpx.Response(204)
+
+    def _sizes(self, request: httpx.Request) -> httpx.Response:
+        asked = request.url.params.get_list("taskType")
+        tasks = [task for flow in self.flows.values() for task in flow["tasks"]]
+        waiting = [task["taskDefName"] for task in tasks if task["status"] == "SCHEDULED"]
+        return httpx.Response(200, json={kind: waiting.count(kind) for kind in asked})
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         result = json.loads(request.content)

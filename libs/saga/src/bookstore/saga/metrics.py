@@ -1,4 +1,4 @@
-"""Figures of the sagas for Prometheus: how they end, what each step takes, what is open.
+"""Figures of the sagas for Prometheus: how they end, what steps take, what is open, what waits.
 
 They are in the process's registry, which /metrics shows beside the figures of requests.
 """
@@ -11,13 +11,16 @@ from typing import Final, TypeAlias
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 from bookstore.kit.clock import Clock
+from bookstore.kit.errors import UnavailableError
 from bookstore.saga.observer import Observer
 from bookstore.saga.ports import GOING, State, Status
 from bookstore.saga.task import Kind
 
 Figures: TypeAlias = Callable[[], Awaitable[Mapping[State, tuple[int, datetime]]]]
+Queues: TypeAlias = Callable[[], Awaitable[Mapping[str, int]]]
 
 LOOK_AGAIN_S: Final = 2.0
+COUNT_AGAIN_S: Final = 5.0
 OPEN: Final = (*sorted(GOING), State.STUCK)
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 60)
 
@@ -51,6 +54,12 @@ class SagaMetrics(Observer):
             ("state",),
             registry=registry,
         )
+        self._queued = Gauge(
+            "saga_tasks_queued",
+            "Tasks that wait for a worker on Conductor, by their kind.",
+            ("task",),
+            registry=registry,
+        )
         self._counters: dict[tuple[str, State], Counter] = {}
         self._histograms: dict[tuple[str, str, Kind, Status], Histogram] = {}
 
@@ -74,6 +83,18 @@ class SagaMetrics(Observer):
         while True:
             self._show(await figures(), clock.now())
             await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def keep_counting(self, queues: Queues) -> None:
+        """Count what waits for workers every few seconds, until cancelled."""
+        while True:
+            try:
+                queued = await queues()
+            except UnavailableError:  # what it was is no news, what it is nobody knows
+                self._queued.clear()
+            else:
+                for task, number in queued.items():
+                    self._queued.labels(task).set(number)
+            await asyncio.sleep(COUNT_AGAIN_S)
 
     def _show(self, figures: Mapping[State, tuple[int, datetime]], now: datetime) -> None:
         for state in OPEN:

@@ -86,7 +86,8 @@ async def open_order(
             if isinstance(engine, EmbeddedEngine):
                 yield Ordering(replace(service, background=jobs), engine)
             else:
-                yield Ordering(replace(service, background=(*jobs, engine.run)), None)
+                count: Job = partial(METRICS.keep_counting, engine.queued)
+                yield Ordering(replace(service, background=(*jobs, count, engine.run)), None)
 
 
 @asynccontextmanager

@@ -96,6 +96,11 @@ class Conductor:
         )
         return list(answer.json()) if answer.content else []
 
+    async def queued(self, tasks: Collection[str]) -> dict[str, int]:
+        """Return how many tasks of each kind wait for a worker."""
+        asked = {"taskType": sorted(tasks)}
+        return dict((await self._ask("GET", "/tasks/queue/sizes", params=asked)).json())
+
     async def answer(self, result: Json) -> None:
         """Say what came of a task; of one that has been answered, nothing is changed."""
         gone = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}

@@ -126,6 +126,10 @@ class ConductorEngine(Steered):
         """Return how many sagas are open in each state, and since when the oldest."""
         return await self._read(lambda desk: desk.figures())
 
+    async def queued(self) -> dict[str, int]:
+        """Return how many tasks of each kind wait for a worker; raises UnavailableError."""
+        return await self._conductor.queued({task for saga in self._sagas for task in saga.tasks})
+
     async def _stuck(self) -> Sequence[str]:
         return await self._read(lambda desk: desk.stuck())
 
