@@ -74,6 +74,17 @@ async def test_every_figure_that_is_asked_for_is_told(buyer: Buyer, staff: Staff
         assert any(name.startswith(beginning) for name in told), (runbook, beginning)
 
 
+def test_every_process_of_ours_is_asked() -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    six = {folder.name for folder in (ROOT / "services").iterdir()}
+    ours = {name for name in composed if name.removesuffix("-work") in six}
+    (job,) = yaml.safe_load((FILES / "prometheus.yaml").read_text())["scrape_configs"]
+    (group,) = job["static_configs"]
+
+    assert len(ours) == 9
+    assert set(group["targets"]) == {f"{name}:8080" for name in ours}
+
+
 def test_every_alert_has_a_page_that_says_what_mends_it() -> None:
     pages = {page.name for page in (ROOT / "docs/runbooks").glob("*.md")} - {"README.md"}
     index = (ROOT / "docs/runbooks/README.md").read_text()

@@ -112,11 +112,16 @@ def test_a_request_and_the_steps_of_its_saga_are_one_trace(
     assert {span.service for span in spans} == {"bookstore"}
 
 
-def test_the_calls_of_neighbours_are_in_the_trace_and_the_log_names_its_service(
-    traced: Traced,
-) -> None:
+def test_the_calls_of_neighbours_are_in_the_trace(traced: Traced) -> None:
     spans = traced.spans[PURCHASE]
     request = the_only(spans, "POST /api/v1/orders")
     assert the_only(spans, "book.v1.BookService/FindPrices").parent == request.id
+
+
+def test_the_log_tells_of_each_step_whose_it_is_and_in_which_trace(traced: Traced) -> None:
     lines = [json.loads(line) for line in traced.log.splitlines() if line.startswith("{")]
-    assert {"time", "level", "service", "message"} <= lines[-1].keys()
+    assert all({"time", "level", "service", "message"} <= line.keys() for line in lines)
+    for trace, tasks in TASKS.items():
+        about = {"trace_id": trace, "order_id": traced.orders[trace]}
+        told = [line for line in lines if line.items() >= about.items() and "saga_id" in line]
+        assert [line["message"] for line in told] == [f"{task} is done" for task in tasks]

@@ -1,6 +1,8 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -109,6 +111,19 @@ def test_untraced_a_block_is_just_run() -> None:
 
     assert traceparent(TRACE).startswith(f"00-{TRACE}-")
     assert current_caller.get() is NOBODY
+
+
+def test_untraced_nothing_of_opentelemetry_is_even_imported() -> None:
+    program = """
+import sys, threading
+import bookstore.kit.process
+from bookstore.kit.telemetry import TelemetrySettings, exporting, span
+with exporting(TelemetrySettings(), service="order"), span("nothing"):
+    print(threading.active_count(), [name for name in sys.modules if "opentelemetry" in name])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert done.stdout == b"1 []\n"
 
 
 def test_spans_arrive_as_children_of_each_other(collector: Collector) -> None:

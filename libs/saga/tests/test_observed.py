@@ -6,7 +6,7 @@ import pytest
 
 from bookstore.kit.caller import Caller, current_caller
 from bookstore.saga.observed import observed
-from bookstore.saga.task import Output, Task
+from bookstore.saga.task import Output, Reject, Task
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TASK = Task(saga_id="s1", step="pay", input={"order_id": "o1"}, workflow_id="w1")
@@ -29,3 +29,17 @@ async def test_an_attempt_belongs_to_the_trace_of_its_saga(
         current_caller.reset(token)
 
     assert output == {"trace": seen}
+
+
+async def test_how_an_attempt_ended_is_logged_but_not_what_was_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", "bookstore.saga.tasks")
+
+    async def refuse(_task: Task) -> Output:
+        raise Reject("card-declined", "the card of ann@example.com")
+
+    with pytest.raises(Reject):
+        await observed({"payment.make": refuse})["payment.make"](TASK)
+
+    assert caplog.messages == ["payment.make is not done: Reject"]
