@@ -23,7 +23,7 @@ _ACCEPTED = {
     HTTPStatus.CONFLICT,
 }
 _COME_BACK = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
-_PATIENCE_S = 300
+_PATIENCE_S = 600
 
 
 @dataclass
@@ -51,15 +51,18 @@ class Shopping:
 
     @asynccontextmanager
     async def going_on(self, buyers: list[Buyer], book: int) -> AsyncIterator[None]:
-        """Have all of them buy until the block ends; what they began they bring to an end."""
+        """Have all of them buy, one order each at a time, until the block ends.
+
+        What they began they bring to an end.
+        """
         closed = asyncio.Event()
 
         async def shop(buyer: Buyer) -> None:
             for number in itertools.count():
                 if closed.is_set():
                     return
-                await self.buy(buyer, book, f"{buyer.email}-{number}")
-                await asyncio.sleep(0.3)
+                answer = await self.buy(buyer, book, f"{buyer.email}-{number}")
+                await until_over(buyer, answer.headers["location"])
 
         async with asyncio.timeout(_PATIENCE_S), asyncio.TaskGroup() as group:
             for buyer in buyers:
@@ -69,7 +72,7 @@ class Shopping:
 
 
 async def until_over(
-    buyer: Buyer, location: str, *, statuses: Collection[str] = OVER, within: float = 180
+    buyer: Buyer, location: str, *, statuses: Collection[str] = OVER, within: float = 300
 ) -> dict[str, Any]:
     """Wait until an order has come to its end, or to another status, and return it."""
     async with asyncio.timeout(within):
