@@ -10,7 +10,14 @@ from bookstore.kit.clock import SystemClock
 from bookstore.saga.conductor.engine import ConductorEngine, Pace
 from bookstore.saga.conductor.mending import MOST
 from bookstore.saga.journal import FencedError, Journal
-from bookstore.saga.ports import SagaNotFoundError, SagaNotStuckError, State, Status
+from bookstore.saga.ports import (
+    SagaNotFoundError,
+    SagaNotStuckError,
+    SagaRequest,
+    State,
+    Status,
+)
+from bookstore.saga.store import SqlSagas
 from libs.saga.tests.conductor.fake import FakeConductor
 from libs.saga.tests.conformance.on_conductor import Deaf, OnConductor, on_conductor, open_hall
 from libs.saga.tests.conformance.sagas import CHECKOUT, RETURN
@@ -225,3 +232,24 @@ async def test_what_waits_for_workers_is_told(case: OnConductor, server: FakeCon
     await until(lambda: any(len(flow["tasks"]) == 3 for flow in server.flows.values()))
 
     assert (await case.engine.queued())["shop.pay"] == 1
+
+
+async def test_every_step_and_every_undo_goes_on_in_the_trace_its_saga_began_in(
+    case: OnConductor,
+) -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    request = SagaRequest(
+        name="checkout",
+        saga_id="case:s1",
+        subject="s1",
+        input={"order_id": "s1"},
+        traceparent=trace,
+    )
+    sagas = case.hall.sagas(case.sagas)
+    ask = case.database.transact(lambda session: SqlSagas(session, sagas))
+    case.shop.script["reserve", "do"] = [Fault.REJECT]
+    await ask(lambda sagas: sagas.request(request))
+
+    assert await case.end("s1") == State.COMPENSATED
+    assert {task.kind for task in case.shop.tasks_seen} == {"do", "undo"}
+    assert {task.traceparent for task in case.shop.tasks_seen} == {trace}
