@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import Any, cast
 from uuid import UUID
 
@@ -31,7 +30,8 @@ from bookstore.kit.database.mysql.failures import (
     translate,
 )
 from bookstore.kit.database.mysql.session import MysqlSession
-from bookstore.kit.database.unit import Queue, through
+from bookstore.kit.database.pool import Pool
+from bookstore.kit.database.unit import through
 from bookstore.kit.errors import (
     ContendedError,
     NotFoundError,
@@ -180,13 +180,13 @@ class Exchange:
 
 
 async def run(work: Callable[[Any], Any], *lines: Line) -> Any:
-    queue: Queue = SimpleQueue()
-    thread = worker.Worker("w", cast("Place", Exchange(*lines)), queue, reading=False)
+    pool = Pool("shop", "writer", 1)
+    thread = worker.Worker(cast("Place", Exchange(*lines)), pool, 0, reading=False)
     thread.start()
     try:
-        return await through(queue, lambda session: session)(work)
+        return await through(pool.ask, lambda session: session)(work)
     finally:
-        queue.put(None)
+        pool.queue.put(None)
         await asyncio.to_thread(thread.join)
 
 
@@ -308,24 +308,24 @@ async def test_a_defect_on_the_way_is_told_and_harms_no_later_unit() -> None:
         def commit(self) -> None:
             raise LookupError("a defect of the driver")
 
-    queue: Queue = SimpleQueue()
-    thread = worker.Worker("w", cast("Place", Exchange(Broken(), Line())), queue, reading=False)
+    pool = Pool("shop", "writer", 1)
+    thread = worker.Worker(cast("Place", Exchange(Broken(), Line())), pool, 0, reading=False)
     thread.start()
-    transact = through(queue, lambda session: session)
+    transact = through(pool.ask, lambda session: session)
     with pytest.raises(LookupError):
         await transact(lambda _session: "lost")
 
     assert await transact(lambda _session: "kept") == "kept"
-    queue.put(None)
+    pool.queue.put(None)
     await asyncio.to_thread(thread.join)
 
 
 async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
-    queue: Queue = SimpleQueue()
+    pool = Pool("shop", "writer", 1)
     unit = Unit()
-    asyncio.ensure_future(through(queue, lambda session: session)(unit)).cancel()
-    thread = worker.Worker("w", cast("Place", Exchange(Line())), queue, reading=False)
-    queue.put(None)
+    asyncio.ensure_future(through(pool.ask, lambda session: session)(unit)).cancel()
+    thread = worker.Worker(cast("Place", Exchange(Line())), pool, 0, reading=False)
+    pool.queue.put(None)
     thread.start()
     await asyncio.to_thread(thread.join)
 

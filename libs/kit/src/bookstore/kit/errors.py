@@ -142,6 +142,12 @@ class ContendedError(UnavailableError):
     code = "contended"
 
 
+class BusyError(UnavailableError):
+    """More is asked for at once than can be done: nothing was done; try again a little later."""
+
+    code = "busy"
+
+
 class OutcomeUnknownError(UnavailableError):
     """The database was lost in the middle of saving: look whether it is done, or ask again.
 

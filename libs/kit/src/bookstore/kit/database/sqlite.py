@@ -13,15 +13,16 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty
 from threading import Lock, Thread
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from bookstore.kit.database.failures import DatabaseUnreachableError, translate
 from bookstore.kit.database.hold import Hold, own
+from bookstore.kit.database.pool import POOLS, Pool
 from bookstore.kit.database.statement import Session
-from bookstore.kit.database.unit import Queue, Stores, Unit, answer, attempt, deliver, through
+from bookstore.kit.database.unit import Stores, Unit, answer, attempt, deliver, through
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 
 _GROUP = 128
@@ -44,17 +45,18 @@ class SqliteDatabase:
         except BaseException:
             writer.close()
             raise
-        self._writing: Queue = SimpleQueue()
-        self._reading: Queue = SimpleQueue() if file else self._writing
+        name = file.stem if file else "memory"
+        self._writing = Pool(name, "writer", 1)
+        self._reading = Pool(name, "reader", readers) if file else self._writing
         self._threads = [Thread(target=_write, args=(writer, self._writing), name="db-writer")]
         if file:
             self._threads += [
                 Thread(
                     target=_read,
-                    args=(connect(file, query_only=True), self._reading),
+                    args=(connect(file, query_only=True), self._reading, number),
                     name="db-reader",
                 )
-                for _ in range(readers)
+                for number in range(readers)
             ]
         self._glancing = _Glances(connect(file, query_only=True)) if file else None
         for thread in self._threads:
@@ -63,11 +65,11 @@ class SqliteDatabase:
 
     def transact(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer transactions on what `store` makes of a session."""
-        return through(self._writing, store)
+        return through(self._writing.queue.put, store)
 
     def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads: each unit sees one snapshot and can change nothing."""
-        return through(self._reading, store)
+        return through(self._reading.queue.put, store)
 
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads of a few rows by key, which are done before they could be handed over."""
@@ -79,11 +81,12 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Let what was asked for finish, then hang up."""
-        for queue in {id(q): q for q in (self._writing, self._reading)}.values():
+        for pool in {self._writing, self._reading}:
             for _ in self._threads:
-                queue.put(None)
+                pool.queue.put(None)
         for thread in self._threads:
             thread.join()
+        POOLS.difference_update((self._writing, self._reading))
         if self._glancing is not None:
             self._glancing.close()
 
@@ -114,13 +117,15 @@ def connect(file: Path | None, *, query_only: bool = False) -> sqlite3.Connectio
     return connection
 
 
-def _write(connection: sqlite3.Connection, queue: Queue) -> None:
+def _write(connection: sqlite3.Connection, pool: Pool) -> None:
     stores = Stores(Session(connection, _DIALECT))
+    queue, busy = pool.queue, pool.busy
     open_ = True
     while open_:
         first = queue.get()
         if first is None:
             break
+        busy[0] = True
         group = [first]
         try:
             while len(group) < _GROUP:
@@ -134,6 +139,7 @@ def _write(connection: sqlite3.Connection, queue: Queue) -> None:
         if not _commit(connection, stores, group):
             for unit in group:
                 _commit(connection, stores, [unit])
+        busy[0] = False
         answer(group)
     connection.close()
 
@@ -172,10 +178,13 @@ def _run(connection: sqlite3.Connection, stores: Stores, unit: Unit, *, alone: b
     return True
 
 
-def _read(connection: sqlite3.Connection, queue: Queue) -> None:
+def _read(connection: sqlite3.Connection, pool: Pool, number: int) -> None:
     stores = Stores(Session(connection, _DIALECT))
+    queue, busy = pool.queue, pool.busy
     while (unit := queue.get()) is not None:
+        busy[number] = True
         _look(connection, stores, unit)
+        busy[number] = False
         answer([unit])
     connection.close()
 

@@ -12,7 +12,7 @@ from bookstore.kit.transaction import ResultT, StoreT, Transact
 class Unit:
     """A unit of work, and the future of its caller."""
 
-    __slots__ = ("error", "future", "loop", "result", "store", "work")
+    __slots__ = ("_claims", "error", "future", "loop", "result", "store", "timer", "work")
 
     def __init__(self, store: Callable[[Session], Any], work: Callable[[Any], Any]) -> None:
         self.store = store
@@ -21,6 +21,16 @@ class Unit:
         self.future: asyncio.Future[Any] = self.loop.create_future()
         self.result: Any = None
         self.error: BaseException | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self._claims = [self]
+
+    def claim(self) -> bool:
+        """Take it on; True for the first who does, in whatever thread."""
+        try:
+            self._claims.pop()
+        except IndexError:
+            return False
+        return True
 
 
 Queue = SimpleQueue[Unit | None]
@@ -38,12 +48,12 @@ class Stores(dict[Callable[[Session], Any], Any]):
         return store
 
 
-def through(queue: Queue, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
-    """Offer to run units on the threads that empty the queue."""
+def through(ask: Callable[[Unit], None], store: Callable[[Session], StoreT]) -> Transact[StoreT]:
+    """Offer to run units that are asked for like this."""
 
     def transact(work: Callable[[StoreT], ResultT]) -> Awaitable[ResultT]:
         unit = Unit(store, work)
-        queue.put(unit)
+        ask(unit)
         return unit.future
 
     return transact  # type: ignore[return-value]  # a future is awaited like a coroutine, at less cost
@@ -70,6 +80,8 @@ def answer(units: list[Unit]) -> None:
 def deliver(units: list[Unit]) -> None:
     """Tell the callers, in the thread of their event loop."""
     for unit in units:
+        if unit.timer is not None:
+            unit.timer.cancel()
         if unit.future.done():
             continue
         if unit.error is None:

@@ -3,10 +3,13 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.registry import REGISTRY
 
+from bookstore.kit.database.figures import PoolFigures
 from bookstore.kit.http.answer import Answer
 from bookstore.kit.http.asked import Asked
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+
+REGISTRY.register(PoolFigures())
 
 
 class Metrics:

@@ -7,15 +7,15 @@ the prices of a checkout), always goes to the primary.
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from queue import SimpleQueue
 from typing import Final
 
 from bookstore.kit.database.hold import Hold
 from bookstore.kit.database.mysql.connection import Place
 from bookstore.kit.database.mysql.hold import alone
 from bookstore.kit.database.mysql.worker import Worker
+from bookstore.kit.database.pool import POOLS, Pool
 from bookstore.kit.database.statement import Session
-from bookstore.kit.database.unit import Queue, through
+from bookstore.kit.database.unit import through
 from bookstore.kit.errors import NotFoundError, UnavailableError
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 
@@ -28,26 +28,26 @@ class MysqlDatabase:
 
     def __init__(self, place: Place, replica: Place | None = None) -> None:
         self._place = place
-        self._writing = _Pool("db-writer", place, WRITERS)
-        self._reading = _Pool("db-reader", place, READERS, reading=True)
+        self._writing = _Threads("writer", place, WRITERS)
+        self._reading = _Threads("reader", place, READERS, reading=True)
         self._lagging = (
-            _Pool("db-replica", replica, READERS, reading=True) if replica is not None else None
+            _Threads("replica", replica, READERS, reading=True) if replica is not None else None
         )
 
     def transact(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer transactions on what `store` makes of a session."""
-        return through(self._writing.queue, store)
+        return through(self._writing.ask, store)
 
     def read(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads: each unit sees one snapshot and can change nothing."""
         primary = self.glance(store)
         if self._lagging is None:
             return primary
-        return or_else(through(self._lagging.queue, store), primary)
+        return or_else(through(self._lagging.ask, store), primary)
 
     def glance(self, store: Callable[[Session], StoreT]) -> Transact[StoreT]:
         """Offer reads of a few rows by key, always of the primary."""
-        return through(self._reading.queue, store)
+        return through(self._reading.ask, store)
 
     def alone(self, what: str) -> AbstractAsyncContextManager[Hold]:
         """Wait until no other process is at it, and hold it until the block ends."""
@@ -62,14 +62,14 @@ class MysqlDatabase:
             pool.join()
 
 
-class _Pool:
-    """Some threads that empty one queue."""
+class _Threads:
+    """A pool, and the threads that are in it."""
 
     def __init__(self, name: str, place: Place, size: int, *, reading: bool = False) -> None:
-        self.queue: Queue = SimpleQueue()
+        self._pool = Pool(place.name, name, size)
+        self.ask = self._pool.ask
         self._workers = [
-            Worker(f"{name}-{number}", place, self.queue, reading=reading)
-            for number in range(size)
+            Worker(place, self._pool, number, reading=reading) for number in range(size)
         ]
         for worker in self._workers:
             worker.start()
@@ -77,12 +77,13 @@ class _Pool:
     def end(self) -> None:
         """Tell each thread to stop, after what is queued."""
         for _ in self._workers:
-            self.queue.put(None)
+            self._pool.queue.put(None)
 
     def join(self) -> None:
         """Wait until each has stopped."""
         for worker in self._workers:
             worker.join()
+        POOLS.discard(self._pool)
 
 
 def or_else(replica: Transact[StoreT], primary: Transact[StoreT]) -> Transact[StoreT]:

@@ -31,7 +31,8 @@ from bookstore.kit.database.mysql.failures import (
     was_undone,
 )
 from bookstore.kit.database.mysql.session import MysqlSession
-from bookstore.kit.database.unit import Queue, Stores, Unit, answer, attempt
+from bookstore.kit.database.pool import Pool
+from bookstore.kit.database.unit import Stores, Unit, answer, attempt
 from bookstore.kit.errors import ContendedError, OutcomeUnknownError, UnavailableError
 
 _LOG = logging.getLogger("bookstore.database")
@@ -42,25 +43,30 @@ _FIRST_PAUSE: Final = 0.01  # seconds; doubled from attempt to attempt
 
 
 class Worker(Thread):
-    """Runs the units of a queue, one after the other, until it meets None."""
+    """Runs the units of a pool, one after the other, until it meets None."""
 
-    def __init__(self, name: str, place: Place, queue: Queue, *, reading: bool) -> None:
-        super().__init__(name=name, daemon=True)
+    def __init__(self, place: Place, pool: Pool, number: int, *, reading: bool) -> None:
+        super().__init__(name=f"db-{pool.name}-{number}", daemon=True)
         self._place = place
-        self._queue = queue
+        self._pool = pool
+        self._number = number
         self._reading = reading
         self._line: _Line | None = None
 
     def run(self) -> None:
         """Work until told to stop."""
-        while (unit := self._queue.get()) is not None:
+        while (unit := self._pool.queue.get()) is not None:
             if unit.future.cancelled():  # who asked for it has given up, its deadline perhaps
                 continue
+            if not unit.claim():  # it was refused, since no thread came in time
+                continue
+            self._pool.busy[self._number] = True
             try:
                 self._settle(unit)
             except BaseException as error:  # noqa: BLE001 — a defect: the caller's, as all else
                 unit.error = error
                 self._hang_up()
+            self._pool.busy[self._number] = False
             answer([unit])
         self._hang_up()
 
