@@ -2,6 +2,8 @@
 
 import functools
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 import yaml
 from tools.delivery import tokens
 from tools.delivery.charts import CHARTS, ROLES, SERVICES, RenderError, lint, render
+from tools.delivery.install import program
 from tools.delivery.manifests import documents
 from tools.delivery.mesh import Asked, table
 from tools.delivery.policies import access
@@ -213,6 +216,21 @@ def test_a_wrong_name_is_refused_at_every_level(place: str) -> None:
 def test_the_charts_have_nothing_to_say_to_people_that_helm_cannot_show() -> None:
     for service, role in RELEASES:
         lint(service, role)
+
+
+def test_helm_puts_the_library_where_we_do(tmp_path: Path) -> None:
+    charts = shutil.copytree(CHARTS, tmp_path / "helm")
+    helm = program("helm")
+    chart = str(charts / "order")
+    subprocess.run([helm, "dependency", "build", chart], check=True, capture_output=True)
+    place = ["--namespace=bookstore", "--kube-version=1.35.0"]
+    made = subprocess.run(
+        [helm, "template", "order-command", chart, *place, "-f", f"{chart}/values-command.yaml"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert documents(made.stdout) == rendered("order", "command")
 
 
 def test_who_may_what_is_what_the_specification_says() -> None:

@@ -1,8 +1,10 @@
 """The six charts, rendered as they are installed, and their own rung: render and lint."""
 
+import atexit
 import functools
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -33,10 +35,10 @@ def with_library(into: Path) -> Path:
 
 @functools.lru_cache
 def _workspace() -> Path:
-    """Return where charts are rendered: made anew by each process."""
-    folder = CHARTS.parents[1] / ".make/charts"
-    shutil.rmtree(folder, ignore_errors=True)
-    return with_library(folder)
+    """Return where this process renders charts; it goes when the process does."""
+    folder = tempfile.mkdtemp(prefix="charts-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return with_library(Path(folder))
 
 
 @functools.lru_cache(maxsize=256)
