@@ -1,20 +1,11 @@
 """What /metrics says of the sagas of a running store."""
 
 import asyncio
-import re
 
 import httpx
+from tests.harness.figures import figure
 from tests.harness.people import Buyer, Staff
 from tests.harness.store import Store
-
-
-def figure(page: str, name: str, **labels: str) -> float:
-    """Return a figure of the page, 0 if it is not there."""
-    wanted = {f'{label}="{value}"' for label, value in labels.items()}
-    for line in re.finditer(rf"^{name}\{{(.*)\}} (\S+)$", page, re.MULTILINE):
-        if wanted <= set(line[1].split(",")):
-            return float(line[2])
-    return 0
 
 
 async def test_sagas_are_counted_and_their_steps_timed(buyer: Buyer, staff: Staff) -> None:

@@ -95,6 +95,7 @@ def test_every_alert_has_a_page_that_says_what_mends_it() -> None:
         assert text.startswith(f"# {rule['alert']}\n")
         for part in ("**Means.**", "**Look at", "**Mend.**"):
             assert part in text, page
+        assert "```sh\n" in text.partition("**Mend.**")[2], "the command that mends it"
         assert (
             f"| {rule['alert']} | {'yes' if rule['labels']['severity'] == 'page' else 'no'} |"
             in index
