@@ -23,7 +23,7 @@ SHA256: Final = "6b1615a5beb82bbbfa05219d0f1b84440aa8c0bef1371662803ef5588d7d507
 
 _KEPT: Final = Path(__file__).parents[2] / ".make/servers"
 _JAR: Final = _KEPT / f"conductor-server-{VERSION}-boot.jar"
-_READY_WITHIN: Final = 240
+_READY_WITHIN: Final = 400
 _OLDEST_JAVA: Final = 21
 _PROPERTIES: Final = """\
 server.address=127.0.0.1
@@ -83,8 +83,8 @@ class ConductorServer:
         file.write_text(_PROPERTIES.format(port=self.port, database=self.database))
         self.program.start(
             [
-                *("nice", str(_java()), "-Xmx768m", "-XX:+UseSerialGC"),
-                *("-XX:TieredStopAtLevel=1", "-jar", str(_jar())),
+                *(str(_java()), "-Xmx768m", "-XX:+UseSerialGC"),
+                *("-XX:TieredStopAtLevel=1", "-jar", str(jar())),
             ],
             dict(os.environ) | {"CONDUCTOR_CONFIG_FILE": str(file)},
             self.folder,
@@ -121,6 +121,7 @@ def _release(java: Path) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _jar() -> Path:
+def jar() -> Path:
+    """Return the file, fetched if need be; raises NotToBeHadError."""
     artifact = f"org.conductoross:conductor-server:{VERSION}:jar:boot"
     return fetch(artifact, _JAR.name, sha256=SHA256, folder=_KEPT)

@@ -32,7 +32,7 @@ _ROOT: Final = Path(__file__).parents[2]
 _KEPT: Final = _ROOT / ".make/servers"
 _REALM: Final = _ROOT / "deploy/keycloak/realm.json"
 _SCRIPT: Final = _ROOT / "deploy/keycloak/secrets.sh"
-_READY_WITHIN: Final = 180
+_READY_WITHIN: Final = 300
 _THREADS: Final = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
 _OPENED: Final = ("java.base/java.util", "java.base/java.util.concurrent", "java.base/java.lang")
 
@@ -85,7 +85,6 @@ class Keycloak:
     def _java(self) -> list[str]:
         return [
             *(
-                "nice",
                 "java",
                 "-Xms64m",
                 "-Xmx384m",
