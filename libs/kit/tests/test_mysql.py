@@ -1,7 +1,10 @@
 """What can be said of MariaDB and MySQL without one: tests/databases has the rest."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from pathlib import Path
+from socket import create_server
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +14,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, select
 
 from bookstore.kit.database import (
     CheckViolation,
+    DatabaseUnreachableError,
     DatabaseUrlError,
     ForeignKeyViolation,
     Session,
@@ -21,7 +25,7 @@ from bookstore.kit.database import (
     is_sqlite,
     prepare,
 )
-from bookstore.kit.database.mysql import worker
+from bookstore.kit.database.mysql import connection, worker
 from bookstore.kit.database.mysql.connection import DIALECT, Place
 from bookstore.kit.database.mysql.database import or_else
 from bookstore.kit.database.mysql.failures import (
@@ -57,6 +61,11 @@ ONE = UUID("00000000-0000-7000-8000-000000000001")
         ("mysql://user:hidden@/shop", "a server's is mysql://USER:PASSWORD@HOST:3306/NAME"),
         ("mysql://user:hidden@db", "a server's is mysql://"),
         ("mysql://user:hidden@db/shop?ssl=yes", "ssl is no option: there is ssl_ca=FILE"),
+        (
+            "mysql://user:hidden@db/shop?ssl_cert=c&ssl_key=k",
+            "go together, and not without ssl_ca",
+        ),
+        ("mysql://user:hidden@db/shop?ssl_ca=c&ssl_key=k", "go together, and not without ssl_ca"),
         ("oracle://user:hidden@db/shop", "oracle is not supported"),
     ],
 )
@@ -74,9 +83,34 @@ def test_a_url_says_where_the_database_is() -> None:
     assert place == Place("db", 3307, "orders", "shop", "p@ss", "/tls/ca.pem")
     assert str(place) == "orders at db:3307"
     assert "p@ss" not in repr(place)
+    tls = Place.of(check_url("mysql://shop@db/orders?ssl_ca=a&ssl_cert=c&ssl_key=k"))
+    assert (tls.certificates, tls.certificate, tls.key) == ("a", "c", "k")
     assert Place.of(check_url("mariadb://shop@db/orders")).port == 3306
     assert is_sqlite("sqlite://")
     assert not is_sqlite("mysql://shop@db/orders")
+
+
+def test_a_server_that_accepts_and_never_greets_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "CONNECT_TIMEOUT", 0.1)
+    with create_server(("127.0.0.1", 0)) as silent:
+        place = Place("127.0.0.1", silent.getsockname()[1], "shop", "root", "")
+        begun = time.monotonic()
+
+        with pytest.raises(pymysql.OperationalError, match="timed out"):
+            place.open()
+        with pytest.raises(DatabaseUnreachableError, match="timed out"):
+            place.open_to_migrate()
+
+    assert time.monotonic() - begun < connection.ANSWER_TIMEOUT / 2
+
+
+def test_certificates_that_are_not_there_make_no_connection(tmp_path: Path) -> None:
+    place = Place("127.0.0.1", 1, "shop", "root", "", str(tmp_path / "none.pem"))
+
+    with pytest.raises(DatabaseUnreachableError, match=r"no TLS: .*No such file"):
+        place.open_to_migrate()
 
 
 def test_a_list_is_written_into_the_statement() -> None:

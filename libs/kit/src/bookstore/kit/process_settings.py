@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from bookstore.kit.auth.issuer import Idp, Issuer, issuer_problems
-from bookstore.kit.database import DatabaseUrlError, check_url, is_sqlite
+from bookstore.kit.database import TLS_FILES, DatabaseUrlError, check_url, is_sqlite
 from bookstore.kit.server import Address
 from bookstore.kit.settings import Settings
 from bookstore.kit.telemetry import TelemetrySettings
@@ -128,12 +128,14 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
 def url_problems(name: str, url: str) -> Iterator[str]:
     """Say what is wrong with the URL of a database."""
     try:
-        certificates = check_url(url).query.get("ssl_ca")
+        options = check_url(url).query
     except DatabaseUrlError as error:
         yield f"{name}: {error}"
     else:
-        if isinstance(certificates, str) and not Path(certificates).is_file():
-            yield f"{name}: there is no file {certificates}, its ssl_ca"
+        for option in TLS_FILES:
+            file = options.get(option)
+            if isinstance(file, str) and not Path(file).is_file():
+                yield f"{name}: there is no file {file}, its {option}"
 
 
 def _is_address(text: str) -> bool:

@@ -13,6 +13,7 @@ from bookstore.kit.database.failures import (
 from bookstore.kit.database.hold import Hold
 from bookstore.kit.database.migrate import NewerDataError, migrate, pending
 from bookstore.kit.database.open import (
+    TLS_FILES,
     Database,
     DatabaseUrlError,
     check_url,
@@ -23,6 +24,7 @@ from bookstore.kit.database.statement import Prepared, Result, Session, among, p
 from bookstore.kit.database.types import Instant, Json, UuidText, big_key
 
 __all__ = [
+    "TLS_FILES",
     "CheckViolation",
     "Database",
     "DatabaseUnreachableError",

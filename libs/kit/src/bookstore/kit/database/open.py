@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
 _MYSQL: Final = frozenset({"mysql", "mariadb"})
+TLS_FILES: Final = ("ssl_ca", "ssl_cert", "ssl_key")
+_TLS: Final[tuple[set[str], ...]] = (set(), {"ssl_ca"}, set(TLS_FILES))
 _SERVER: Final = "USER:PASSWORD@HOST:3306/NAME"
 
 
@@ -58,8 +60,13 @@ def check_url(url: str) -> URL:
     elif parsed.drivername in _MYSQL:
         if not (parsed.host and parsed.username and parsed.database):
             raise DatabaseUrlError(f"a server's is mysql://{_SERVER}")
-        if unknown := sorted(set(parsed.query) - {"ssl_ca"}):
-            raise DatabaseUrlError(f"{', '.join(unknown)} is no option: there is ssl_ca=FILE")
+        if unknown := sorted(set(parsed.query) - set(TLS_FILES)):
+            raise DatabaseUrlError(
+                f"{', '.join(unknown)} is no option: there is ssl_ca=FILE, and with it "
+                "ssl_cert=FILE and ssl_key=FILE"
+            )
+        if set(parsed.query) not in _TLS:
+            raise DatabaseUrlError("ssl_cert and ssl_key go together, and not without ssl_ca")
     else:
         raise DatabaseUrlError(
             f"{parsed.drivername} is not supported: use sqlite:///FILE or mysql://{_SERVER}"

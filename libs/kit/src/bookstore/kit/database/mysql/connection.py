@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 import pymysql
-from pymysql.constants import CLIENT, FIELD_TYPE
+from pymysql.constants import CLIENT, CR, FIELD_TYPE
 from pymysql.converters import conversions
 from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
@@ -46,7 +46,11 @@ _CONVERSIONS: Final[dict[Any, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a database is; `certificates` is a file with those that vouch for the server."""
+    """Where a database is.
+
+    `certificates` is a file with those that vouch for the server: then there is TLS or nothing.
+    `certificate` and `key` are files with what we show of ourselves.
+    """
 
     host: str
     port: int
@@ -54,18 +58,21 @@ class Place:
     user: str
     password: str = field(repr=False)
     certificates: str | None = None
+    certificate: str | None = None
+    key: str | None = None
 
     @classmethod
     def of(cls, url: URL) -> "Place":
         """Return the place of a URL that check_url has found good."""
-        ca = url.query.get("ssl_ca")
         return cls(
             host=url.host or "",
             port=url.port or PORT,
             name=url.database or "",
             user=url.username or "",
             password=str(url.password or ""),
-            certificates=ca if isinstance(ca, str) else None,
+            certificates=_file(url, "ssl_ca"),
+            certificate=_file(url, "ssl_cert"),
+            key=_file(url, "ssl_key"),
         )
 
     def __str__(self) -> str:
@@ -104,6 +111,17 @@ class Place:
             ) from error
 
     def _connect(self, answer_timeout: int) -> Connection:
+        try:
+            connection = self._greeted()
+        except OSError as error:  # certificates that are not there, or are none
+            raise pymysql.OperationalError(
+                CR.CR_SSL_CONNECTION_ERROR, f"no TLS: {error}"
+            ) from error
+        # Whoever accepts must also greet us in time; from now on answers may take longer.
+        connection._read_timeout = connection._write_timeout = answer_timeout  # type: ignore[attr-defined]  # noqa: SLF001 — PyMySQL has no other way
+        return connection
+
+    def _greeted(self) -> Connection:
         return pymysql.connect(
             host=self.host,
             port=self.port,
@@ -116,12 +134,19 @@ class Place:
             init_command=_SESSION,
             autocommit=False,
             connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=answer_timeout,
-            write_timeout=answer_timeout,
+            read_timeout=CONNECT_TIMEOUT,
+            write_timeout=CONNECT_TIMEOUT,
             ssl_ca=self.certificates,
+            ssl_cert=self.certificate,
+            ssl_key=self.key,
             ssl_verify_cert=True if self.certificates else None,
             ssl_verify_identity=True if self.certificates else None,
         )
+
+
+def _file(url: URL, option: str) -> str | None:
+    value = url.query.get(option)
+    return value if isinstance(value, str) else None
 
 
 def is_mariadb(connection: Connection) -> bool:
