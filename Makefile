@@ -6,6 +6,8 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
 PYTHON ?= python3
 DOCKER ?= docker
+DOCKERFILES := deploy/docker/Dockerfile deploy/docker/keycloak.Dockerfile tests/compose/standins/Dockerfile
+SIGNING := github.com/sigstore/cosign/v2/cmd/cosign@v2.6.5 github.com/google/go-containerregistry/cmd/crane@v0.20.6
 VERSION ?= 0.1.0
 BIN := .venv/bin
 PACKAGES := apps/bookstore libs/kit libs/contracts libs/saga $(wildcard services/*)
@@ -18,7 +20,7 @@ RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga
 INSIDE := */domain/*,*/application/*,$(RULES)
 
 .PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor test-delivery minikube check lint types layers generate drift \
-	breaking lock bench images compose-secrets compose-check mutants coverage fuzz clean
+	breaking lock bench images images-check sbom sign compose-secrets compose-check test-images test-compose mutants coverage fuzz clean
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -94,6 +96,30 @@ images: ## build the six services' images (BASE=…, INDEX=…, DOCKER=…)
 	    --tag bookstore-$$service:$(VERSION) $(DOCKER_ARGS) . || exit; \
 	done
 
+images-check: .make/images ## lint the Dockerfiles
+	$(BIN)/hadolint $(DOCKERFILES)
+	$(BIN)/pytest tests/delivery/test_images.py
+
+sbom: .make/images ## write what is in each image to build/images (CycloneDX)
+	mkdir -p build/images
+	for service in $(notdir $(wildcard services/*)); do \
+	  DOCKER="$(DOCKER)" $(BIN)/python -m tools.images.sbom $(REGISTRY)bookstore-$$service:$(VERSION) \
+	    >build/images/bookstore-$$service-$(VERSION).cdx.json || exit; \
+	done
+
+sign: .make/signing ## sign the six images with COSIGN_KEY=…: in REGISTRY=host/ by digest, or else as files
+	@test -f "$(COSIGN_KEY)" || { echo "COSIGN_KEY is no file: cosign generate-key-pair makes one"; exit 2; }
+	for service in $(notdir $(wildcard services/*)); do \
+	  COSIGN=.make/tools/cosign DOCKER="$(DOCKER)" deploy/docker/sign.sh sign "$(COSIGN_KEY)" \
+	    $(REGISTRY)bookstore-$$service:$(VERSION) || exit; \
+	done
+
+test-images: .make/images .make/signing ## build an image twice, look into it, sign it (needs Docker)
+	$(BIN)/pytest tests/images $(ARGS)
+
+test-compose: .make/distributed ## start compose.yaml and buy a book from it (needs Docker and Compose)
+	$(BIN)/pytest tests/compose $(ARGS)
+
 compose-secrets: ## make up the secrets of compose.yaml; those that are there stay
 	deploy/compose/secrets.sh
 
@@ -107,7 +133,7 @@ test-keycloak: .make/test ## identity, and the store, on a real Keycloak (needs 
 test-conductor: .make/test ## sagas on a real Conductor (needs Java 21, PostgreSQL and, to fetch it, Maven)
 	$(BIN)/pytest tests/distributed/test_conductor*.py $(ARGS)
 
-test-delivery: .make/delivery ## charts and manifests up the ladder (with KUBECONFIG, the rungs that take a cluster too)
+test-delivery: .make/delivery .make/images ## charts and manifests up the ladder (with KUBECONFIG, the rungs that take a cluster too)
 	$(BIN)/pytest tests/delivery $(ARGS)
 
 minikube: ## a cluster on this machine with everything in it (needs minikube, docker, terraform)
@@ -133,6 +159,7 @@ lock: .make/uv ## pin every dependency again, with hashes and without hosts
 	$(LOCK) apps/bookstore/pyproject.toml --group pyproject.toml:run --group pyproject.toml:test \
 		--group pyproject.toml:check -c requirements/test.txt -o requirements/dev.txt
 	$(LOCK) --group pyproject.toml:distributed -c requirements/test.txt -o requirements/distributed.txt
+	$(LOCK) --group pyproject.toml:images -c requirements/test.txt -o requirements/images.txt
 	$(LOCK) --group pyproject.toml:generate -c requirements/dev.txt -o requirements/generate.txt
 	npm install --package-lock-only
 
@@ -168,6 +195,16 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .make/delivery: .make/distributed tools/delivery/pins.py
 	$(BIN)/python -m tools.delivery.install
+	@touch $@
+
+.make/images: .make/test requirements/images.txt
+	$(INSTALL) --require-hashes -r requirements/images.txt
+	@touch $@
+
+.make/signing:
+	@command -v go >/dev/null || { echo "cosign is written in Go: Go 1.25 or newer is needed."; exit 2; }
+	@mkdir -p .make/tools
+	for program in $(SIGNING); do GOBIN=$(CURDIR)/.make/tools nice go install $$program || exit; done
 	@touch $@
 
 .make/generate: .make/dev requirements/generate.txt package-lock.json
