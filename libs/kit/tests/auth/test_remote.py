@@ -104,12 +104,15 @@ async def test_an_issuer_that_is_away_is_not_asked_and_asked(
     keys: RemoteKeys, issuer: Issuer, clock: FakeClock
 ) -> None:
     issuer.status = 503
+    again = []
     for seconds in (0, 1, 8, 1):
         clock.advance(timedelta(seconds=seconds))
-        with pytest.raises(UnavailableError):
+        with pytest.raises(UnavailableError) as failure:
             await keys.find("old")
+        again.append(failure.value.retry_after)
 
     assert issuer.asked == 2
+    assert again == [10, 9, 1, 10]
 
 
 LARGE = json.dumps({"keys": [NEW.as_jwk()]}).encode() + b" " * (2 << 20)

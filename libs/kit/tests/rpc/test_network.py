@@ -212,6 +212,20 @@ async def test_a_checked_server_wants_a_service_token(sent: str | None, *, serve
             assert failure.value.code == "service-unknown"
 
 
+async def test_a_server_that_can_check_nobodys_token_is_away_and_does_not_refuse() -> None:
+    async def puzzled(_shown: str) -> None:
+        raise UnavailableError("the keys cannot be fetched", retry_after=9)
+
+    async with (
+        open_server([registered(Flaky(0))], "127.0.0.1:0", check=puzzled, grace=0) as server,
+        open_channel(server.address, token=token) as channel,
+    ):
+        with pytest.raises(UnavailableError) as failure:
+            await StockServiceStub(channel).FindStock(pb.FindStockRequest(id=7))
+
+    assert failure.value.retry_after == 9
+
+
 async def test_methods_that_a_server_does_not_serve_are_not_there() -> None:
     service = Flaky(0)
     async with (

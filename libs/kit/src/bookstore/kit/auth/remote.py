@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,11 @@ class RemoteKeys(Keys):
                 if self._must_fetch(kid):  # it may have come while we waited
                     await self._fetch()
         if self._age() >= self._stale:
-            raise UnavailableError("the keys that tokens are signed with cannot be fetched")
+            again = self._next - self._clock.monotonic()
+            raise UnavailableError(
+                "the keys that tokens are signed with cannot be fetched",
+                retry_after=max(1, math.ceil(again)),
+            )
         return self._keys.get(kid)
 
     def _must_fetch(self, kid: str) -> bool:

@@ -25,7 +25,7 @@ OPTIONS: Final = (
     ("grpc.service_config", _IN_TURN),
     ("grpc.service_config_disable_resolution", 1),  # ours, not what a TXT record says
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
-    ("grpc.keepalive_time_ms", 15_000),
+    ("grpc.keepalive_time_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 3_000),  # gRPC 1.85 does not heed keepalive_timeout_ms
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),  # as many as it takes
