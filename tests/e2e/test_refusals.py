@@ -38,7 +38,7 @@ GOOD = {
         ("payment work", {"DATABASE_URL": "sqlite:///p.db"}, "DATABASE_URL: is a SQLite file"),
         ("payment work", {"CARD_NETWORK_URL": "sqlite:///n.db"}, "CARD_NETWORK_URL: is a SQLite"),
         ("catalog work", {}, "usage: python -m bookstore.catalog serve|migrate"),
-        ("catalog serve", {"STARTER": "/no/books.json"}, "STARTER: there is no file /no/books"),
+        ("catalog serve", {"STARTER": "/no/books.json"}, "CATALOG_STARTER: there is no file /no/"),
         (
             "customer serve",
             {"ROLE": "command", "DATABASE_REPLICA_URL": SERVER},

@@ -154,12 +154,6 @@ def _settings_reader(
                 f"SAGA_ENGINE: is {settings.saga_engine}, but one process runs its sagas itself: "
                 "take embedded"
             )
-        if isinstance(settings, CatalogSettings) and not _is_file(settings.starter):
-            raise SettingsError(f"CATALOG_STARTER: there is no file {settings.starter}")
         return settings
 
     return read
-
-
-def _is_file(path: Path | None) -> bool:
-    return path is not None and path.is_file()

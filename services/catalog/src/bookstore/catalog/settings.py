@@ -21,4 +21,4 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
         yield from super().problems()
         starter = None if self.role == "query" else self.starter  # to load it is to write
         if starter is not None and not starter.is_file():
-            yield f"STARTER: there is no file {starter}"
+            yield f"CATALOG_STARTER: there is no file {starter}"
