@@ -128,6 +128,21 @@ async def test_shipping_takes_the_copies_away_and_cancelling_then_finds_nothing(
     assert await fates(transact) == [(3, Status.SHIPPED), (1, Status.SHIPPED)]
 
 
+@pytest.mark.parametrize("last", ["ship", "release"])
+async def test_what_is_asked_again_after_its_answer_was_forgotten_is_not_done_twice(
+    transact: Transact[Desk], work: Tasks, last: str
+) -> None:
+    await work["inventory.reserve"](a_task("reserve_inventory", b1=4))
+    await work[f"inventory.{last}"](a_task(last))
+    after = await figures(transact)
+    assert await transact(lambda desk: desk.inbox.forget("~", 10)) == 2
+
+    await work[f"inventory.{last}"](a_task(last))
+    await work["inventory.release"](a_task("reserve_inventory", "undo", b1=4))
+
+    assert await figures(transact) == after
+
+
 async def test_one_orders_copies_are_not_anothers(transact: Transact[Desk], work: Tasks) -> None:
     await work["inventory.reserve"](a_task("reserve_inventory", order=1, b1=1))
     await work["inventory.reserve"](a_task("reserve_inventory", order=2, b1=1))

@@ -81,6 +81,27 @@ async def test_a_free_order_is_paid_and_returned_like_any_other(world: World) ->
 
 
 @pytest.mark.parametrize(
+    ("name", "task", "status"),
+    [
+        ("payment.capture", a_capture_task(), Status.CAPTURED),
+        ("payment.refund", a_refund_task(), Status.REFUNDED),
+        ("payment.void", a_void_task(), Status.VOIDED),
+    ],
+)
+async def test_what_is_asked_again_after_its_answer_was_forgotten_is_not_done_twice(
+    world: World, name: str, task: Task, status: Status
+) -> None:
+    await (captured if status is Status.REFUNDED else authorised)(world)
+    await world.do(name, task)
+    taken = world.network.taken
+    assert await world.transact(lambda store: store.inbox.forget("~", 10)) >= 2
+
+    await world.do(name, task)
+
+    assert ((await world.payment()).status, world.network.taken) == (status, taken)
+
+
+@pytest.mark.parametrize(
     ("token", "reason"),
     [("tok_declined", "card-declined"), ("tok_insufficient_funds", "insufficient-funds")],
 )

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 
@@ -13,3 +14,8 @@ def uuid7() -> UUID:
     value |= 0x7 << 76 | (random >> 68 & 0xFFF) << 64
     value |= 0b10 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=value)
+
+
+def first_uuid7(at: datetime) -> UUID:
+    """Return what sorts before every UUIDv7 made from then on, and after those made before."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

@@ -55,6 +55,10 @@ class Inbox(Protocol):
         """Keep an answer; raises AnsweredMeanwhileError if there is one already."""
         ...
 
+    def forget(self, before: str, most: int) -> int:
+        """Delete up to so many answers under the keys that sort before; return how many."""
+        ...
+
 
 class HasInbox(Protocol):
     """A store whose transactions include the inbox."""

@@ -30,6 +30,12 @@ class MemoryInbox(Inbox):
             raise AnsweredMeanwhileError(f"{key} was answered meanwhile")
         self.answers[key] = answer
 
+    def forget(self, before: str, most: int) -> int:
+        oldest = sorted(key for key in self.answers if key < before)[:most]
+        for key in oldest:
+            del self.answers[key]
+        return len(oldest)
+
 
 class MemorySagas(SagaRequests, SagaLog):
     """Sagas which are asked for and then stay as they are, unless a test changes `views`."""

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy import Column, MetaData, String, Table, bindparam, insert, select
+from sqlalchemy import Column, MetaData, String, Table, bindparam, delete, insert, select
 
 from bookstore.kit.database import Json, Prepared, Session, UniqueViolation, prepare
 from bookstore.saga.inbox import Answer, AnsweredMeanwhileError, Inbox
@@ -32,7 +32,7 @@ class SqlInbox(Inbox):
 
     def __init__(self, session: Session, table: Table) -> None:
         self._session = session
-        self._find, self._keep = _statements(table)
+        self._find, self._keep, self._oldest, self._forget = _statements(table)
 
     def find(self, key: str) -> Answer | None:
         row = self._session.run(self._find, task_key=key).one_or_none()
@@ -54,8 +54,20 @@ class SqlInbox(Inbox):
         except UniqueViolation as error:
             raise AnsweredMeanwhileError(f"{key} was answered meanwhile") from error
 
+    def forget(self, before: str, most: int) -> int:
+        keys = [row.task_key for row in self._session.run(self._oldest, before=before, most=most)]
+        if keys:
+            self._session.run(self._forget, last=keys[-1])
+        return len(keys)
+
 
 @cache
-def _statements(table: Table) -> tuple[Prepared, Prepared]:
-    find = select(table).where(table.c.task_key == bindparam("task_key"))
-    return prepare(find), prepare(insert(table).values({c: bindparam(c.name) for c in table.c}))
+def _statements(table: Table) -> tuple[Prepared, ...]:
+    key = table.c.task_key
+    oldest = select(key).where(key < bindparam("before")).order_by(key).limit(bindparam("most"))
+    return (
+        prepare(select(table).where(key == bindparam("task_key"))),
+        prepare(insert(table).values({c: bindparam(c.name) for c in table.c})),
+        prepare(oldest),
+        prepare(delete(table).where(key <= bindparam("last"))),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from bookstore.kit.clock import Clock, SystemClock
 from bookstore.kit.database import open_database
 from bookstore.kit.service import Service
 from bookstore.kit.transaction import Transact
+from bookstore.saga.forgetting import ForgetAnswers
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -40,12 +42,11 @@ async def open_inventory(
 ) -> AsyncGenerator[Service]:
     """Open inventory on its database, until the block ends."""
     with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
-        yield wire(
-            database.transact(SqlInventory),
-            database.read(SqlInventory),
-            CatalogBookList(catalog),
-            clock or SystemClock(),
-        )
+        clock = clock or SystemClock()
+        write = database.transact(SqlInventory)
+        service = wire(write, database.read(SqlInventory), CatalogBookList(catalog), clock)
+        forget = ForgetAnswers(write, clock, settings.answers_kept_days)
+        yield replace(service, background=[*service.background, forget.every_hour])
 
 
 def wire(

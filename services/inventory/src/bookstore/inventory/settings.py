@@ -1,9 +1,9 @@
 """Where inventory lives."""
 
-from bookstore.kit.process_settings import ServiceSettings
+from bookstore.saga.forgetting import ParticipantSettings
 
 
-class Settings(ServiceSettings, frozen=True, kw_only=True):
+class Settings(ParticipantSettings, frozen=True, kw_only=True):
     """Each from INVENTORY_<NAME>, else from <NAME>."""
 
     database_url: str = "sqlite:///inventory.db"

@@ -37,6 +37,7 @@ from bookstore.order.outbound.sql import SqlOrderStore
 from bookstore.order.saga import SAGAS
 from bookstore.order.settings import Settings
 from bookstore.saga.engine import EmbeddedEngine
+from bookstore.saga.forgetting import ForgetAnswers
 from bookstore.saga.metrics import SagaMetrics
 from bookstore.saga.ports import SagaEngine
 
@@ -71,8 +72,9 @@ async def open_order(
     clock = clock or SystemClock()
     with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         async with _engine(settings, database, clock) as engine:
+            write = database.transact(SqlOrderStore)
             service = wire(
-                database.transact(SqlOrderStore),
+                write,
                 database.read(SqlOrderStore),
                 CatalogPriceList(catalog),
                 IdentityAccounts(identity),
@@ -82,7 +84,8 @@ async def open_order(
                 glance=database.glance(SqlOrderStore),
             )
             watch: Job = partial(METRICS.keep_looking, engine.figures, clock)
-            jobs = (*service.background, watch)
+            forget = ForgetAnswers(write, clock, settings.answers_kept_days)
+            jobs = (*service.background, watch, forget.every_hour)
             if isinstance(engine, EmbeddedEngine):
                 yield Ordering(replace(service, background=jobs), engine)
             else:

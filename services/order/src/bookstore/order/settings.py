@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from bookstore.kit.process_settings import ServiceSettings
+from bookstore.saga.forgetting import ParticipantSettings
 
 
-class Settings(ServiceSettings, frozen=True, kw_only=True):
+class Settings(ParticipantSettings, frozen=True, kw_only=True):
     """Where ordering lives; each from ORDER_<NAME>, else from <NAME>.
 
     The embedded saga engine needs all six services in its process: `bookstore up`. With Conductor

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -40,6 +41,7 @@ from bookstore.payment.outbound.patient import Patience, PatientCardNetwork
 from bookstore.payment.outbound.simulator.network import Timing, open_simulator
 from bookstore.payment.outbound.sql import SqlStore
 from bookstore.payment.settings import Settings
+from bookstore.saga.forgetting import ForgetAnswers
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -52,14 +54,18 @@ async def open_payment(
     timing = Timing(slow=settings.network_slow, silent=settings.network_silent)
     with open_database(settings.database_url, MIGRATIONS, replica=settings.replica) as database:
         async with open_simulator(settings.card_network_url, timing=timing) as network:
-            yield wire(
-                database.transact(SqlStore),
+            clock = clock or SystemClock()
+            write = database.transact(SqlStore)
+            service = wire(
+                write,
                 database.read(SqlStore),
                 network=network,
                 orders=OrderServiceOrders(order),
                 settings=settings,
-                clock=clock or SystemClock(),
+                clock=clock,
             )
+            forget = ForgetAnswers(write, clock, settings.answers_kept_days)
+            yield replace(service, background=[*service.background, forget.every_hour])
 
 
 def wire(  # noqa: PLR0913 — all that payment is made of

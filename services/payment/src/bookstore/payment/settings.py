@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from bookstore.kit.process_settings import ServiceSettings, url_problems
+from bookstore.kit.process_settings import url_problems
+from bookstore.saga.forgetting import ParticipantSettings
 
 
-class Settings(ServiceSettings, frozen=True, kw_only=True):
+class Settings(ParticipantSettings, frozen=True, kw_only=True):
     """Where payment and its card network live; each from PAYMENT_<NAME>, else from <NAME>.
 
     `webhook_secret` is shared with the card network: without one no webhook is believed.
