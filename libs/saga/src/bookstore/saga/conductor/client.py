@@ -16,7 +16,6 @@ from bookstore.kit.errors import BookstoreError, UnavailableError
 Json = Mapping[str, Any]
 
 PATIENCE_S: Final = 10.0
-POLL_PATIENCE_S: Final = 5.0  # a poll is answered at once, or not at all
 
 
 class ConductorUnavailableError(UnavailableError):
@@ -91,9 +90,7 @@ class Conductor:
     async def poll(self, task: str, worker: str, count: int) -> list[dict[str, Any]]:
         """Take up to so many tasks of a kind; at once, since the server waits for a full batch."""
         asked: dict[str, str | int] = {"workerid": worker, "count": count, "timeout": 0}
-        answer = await self._ask(
-            "GET", f"/tasks/poll/batch/{task}", params=asked, timeout=POLL_PATIENCE_S
-        )
+        answer = await self._ask("GET", f"/tasks/poll/batch/{task}", params=asked)
         return list(answer.json()) if answer.content else []
 
     async def queued(self, tasks: Collection[str]) -> dict[str, int]:
@@ -122,11 +119,10 @@ class Conductor:
         path: str,
         *,
         fine: Collection[int] = (),
-        timeout: float = PATIENCE_S,  # noqa: ASYNC109 — httpx has its own
         **asked: Any,  # noqa: ANN401 — httpx says what its options are
     ) -> httpx.Response:
         try:
-            answer = await self.http.request(method, path, timeout=timeout, **asked)
+            answer = await self.http.request(method, path, timeout=PATIENCE_S, **asked)
         except httpx.HTTPError as error:
             raise ConductorUnavailableError(
                 f"the workflow server cannot be reached: {error!r}", retry_after=1
