@@ -11,9 +11,19 @@ module "release" {
       files = {
         "conductor.properties" = replace(
           file("${path.module}/../../../../deploy/compose/conductor.properties"),
-          "//postgres:5432/", "//postgres.postgres:5432/"
+          "postgres:5432", "postgres.postgres:5432"
         )
       }
     }),
   ]
+}
+
+output "namespace" {
+  description = "where it is"
+  value       = module.release.namespace
+}
+
+output "values" {
+  description = "what the chart was told"
+  value       = module.release.values
 }

@@ -10,3 +10,13 @@ module "release" {
   name   = "issuers"
   values = [yamlencode({ letsencrypt = { enabled = var.email != "", email = var.email } })]
 }
+
+output "namespace" {
+  description = "where it is"
+  value       = module.release.namespace
+}
+
+output "values" {
+  description = "what the chart was told"
+  value       = module.release.values
+}

@@ -27,3 +27,13 @@ module "release" {
     }),
   ]
 }
+
+output "namespace" {
+  description = "where it is"
+  value       = module.release.namespace
+}
+
+output "values" {
+  description = "what the chart was told"
+  value       = module.release.values
+}

@@ -84,3 +84,13 @@ module "collector" {
   })]
   depends_on = [module.jaeger]
 }
+
+output "namespace" {
+  description = "where it is"
+  value       = module.ours.namespace
+}
+
+output "values" {
+  description = "what the chart was told"
+  value       = module.ours.values
+}

@@ -70,3 +70,8 @@ output "namespace" {
   description = "where it is"
   value       = helm_release.this.namespace
 }
+
+output "values" {
+  description = "what the chart was told"
+  value       = var.values
+}
