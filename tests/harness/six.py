@@ -104,8 +104,8 @@ def six(folder: Path, *others: str, **settings: str) -> Iterator[Six]:
         "CATALOG_STARTER": str(_STARTER),
         "SAGA_ENGINE": "conductor",
         "CONDUCTOR_URL": "http://127.0.0.1:1",
-        "BOOKSTORE_STAFF_EMAIL": STAFF_EMAIL,
-        "BOOKSTORE_STAFF_PASSWORD": STAFF_PASSWORD,
+        "IDENTITY_STAFF_EMAIL": STAFF_EMAIL,
+        "IDENTITY_STAFF_PASSWORD": STAFF_PASSWORD,
         "CARD_NETWORK_URL": f"sqlite:///{folder}/card-network.db",
         **{f"{name.upper()}_DATABASE_URL": f"sqlite:///{folder}/{name}.db" for name in SIX},
     }
