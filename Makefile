@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga/progress.py,*/saga/reference.py,*/saga/registry.py,*/saga/spec.py,*/saga/task.py
 INSIDE := */domain/*,*/application/*,$(RULES)
 
-.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb test-mysql test-distributed test-keycloak test-conductor test-delivery minikube check lint types layers generate drift \
+.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb mysql test-mysql test-distributed test-keycloak test-conductor test-delivery minikube check lint types layers generate drift \
 	breaking lock bench images images-check sbom sign compose-secrets compose-check test-images test-compose mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -81,7 +81,10 @@ test-faults: .make/test ## kill -9, lost replies, full disk: the slow suites
 test-mariadb: .make/test ## port suites and migrations on MariaDB (Debian: mariadb-server-core)
 	$(BIN)/python -m tests.harness.on_server mariadb $(ARGS)
 
-test-mysql: .make/test ## the same on MySQL (Debian unstable: mysql-server-core)
+mysql: ## unpack Debian unstable's MySQL into .make, for test-mysql (Debian: mmdebstrap; 200 MB)
+	python3 tools/servers/unpacked_mysql.py
+
+test-mysql: .make/test ## the same on MySQL (make mysql, where there is none)
 	$(BIN)/python -m tests.harness.on_server mysql $(ARGS)
 
 test-distributed: .make/distributed ## everything on the real servers; needs what up-distributed needs

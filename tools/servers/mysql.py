@@ -1,7 +1,7 @@
 """A MariaDB or a MySQL: its data in a folder, on loopback, ended by its own id.
 
-Debian's packages mariadb-server-core and mysql-server-core have all it needs, and start no
-service by themselves.
+Debian's package mariadb-server-core has all it needs, and starts no service by itself. MySQL's
+mysql-server-core is in Debian unstable only: `make mysql` unpacks it where nothing else sees it.
 """
 
 import os
@@ -18,6 +18,7 @@ import pymysql
 from pymysql.constants import ER
 from tools.servers.ports import free_port
 from tools.servers.program import NotStartedError, Program
+from tools.servers.unpacked_mysql import PROGRAM
 
 _READY_WITHIN: Final = 60.0  # seconds, for a first start on a busy machine
 _CONFIGURATION: Final = """[mysqld]
@@ -38,6 +39,7 @@ class _Kind:
     """How one sort of server is called, and how its data folder is made."""
 
     program: str
+    remedy: str
     initialiser: tuple[str, ...]
     options: tuple[str, ...] = ()
 
@@ -45,6 +47,7 @@ class _Kind:
 _KINDS: Final = {
     "mariadb": _Kind(
         "mariadbd",
+        "Debian has it in mariadb-server-core",
         (
             "mariadb-install-db",
             "--no-defaults",
@@ -54,6 +57,7 @@ _KINDS: Final = {
     ),
     "mysql": _Kind(
         "mysqld",
+        "`make mysql` unpacks Debian unstable's",
         ("mysqld", "--no-defaults", "--initialize-insecure"),
         ("--secure-file-priv=NULL", "--mysqlx=OFF", "--tls-version="),  # the wire is to be read
     ),
@@ -65,12 +69,13 @@ def missing(kind: str) -> str | None:
     programs = {_KINDS[kind].program, _KINDS[kind].initialiser[0]}
     absent = sorted(program for program in programs if _program(program) is None)
     if absent:
-        return f"{' and '.join(absent)} not found; Debian has it in {kind}-server-core"
+        return f"{' and '.join(absent)} not found; {_KINDS[kind].remedy}"
     version = subprocess.run(
         [str(_program(_KINDS[kind].program)), "--version"], capture_output=True, check=True
     ).stdout
     if (b"MariaDB" in version) != (kind == "mariadb"):
-        return f"{_program(_KINDS[kind].program)} is another server: {version.decode().strip()}"
+        other = f"{_program(_KINDS[kind].program)} is {version.decode().strip()}"
+        return f"{other}; {_KINDS[kind].remedy}"
     return None
 
 
@@ -156,4 +161,5 @@ def running(kind: str, folder: Path) -> Iterator[Server]:
 
 
 def _program(name: str) -> str | None:
-    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
+    """Find a program: what was unpacked on purpose counts more than what happens to be there."""
+    return shutil.which(name, path=f"{PROGRAM.parent}:{os.environ['PATH']}:/usr/sbin")
