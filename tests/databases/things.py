@@ -50,6 +50,9 @@ ONE_MORE = prepare(
 SUM = prepare(sa.select(sa.func.sum(THING.c["count"])))
 WHO = prepare(sa.select(sa.func.connection_id()))
 SLEEP = prepare(sa.select(sa.func.sleep(sa.bindparam("seconds"))))
+SLEEP_OVER_EACH = prepare(
+    sa.select(sa.func.sum(sa.func.sleep(sa.bindparam("seconds")))).select_from(THING)
+)
 NOON = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
 COUNTS = count(1)
 
