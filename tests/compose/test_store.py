@@ -6,6 +6,7 @@ import sys
 
 import httpx
 from tests.compose.conftest import Composed
+from tests.harness.engine import ROOT
 from tools.compose.told import SIX
 
 STAFF = "staff@bookstore.example"
@@ -18,6 +19,22 @@ JOBS = {f"{service}-migrate" for service in SIX} | {
 
 def name(container: dict[str, dict[str, dict[str, str]]]) -> str:
     return container["Config"]["Labels"]["com.docker.compose.service"]
+
+
+def verified(store: Composed) -> str:
+    done = subprocess.run(
+        [ROOT / "deploy/compose/verify.sh"],
+        env=store.engine.environment
+        | store.environment
+        | {
+            "COMPOSE_FILE": ":".join(store.files),
+            "BOOKSTORE": f"{sys.executable} -m bookstore.cli",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
 
 
 def test_all_are_healthy_and_the_jobs_done(store: Composed) -> None:
@@ -43,6 +60,7 @@ def test_the_demo_is_a_success(store: Composed) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 clicks, 1 order" in done.stdout
+    assert "invariants hold" in verified(store)
 
 
 def test_people_find_keycloak_at_the_edge_and_nobody_its_administration(store: Composed) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from tests.harness.plugins import plugins
+
 ROOT: Final = Path(__file__).parents[2]
 _KEPT: Final = ROOT / ".make/docker"
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -40,11 +42,13 @@ class Engine:
 
     address: str
     has_registry: bool
+    told: Mapping[str, str]  # in the environment, where its plugins are ours
 
     @property
     def environment(self) -> dict[str, str]:
         """Return what a command must be told to speak to it."""
-        return dict(os.environ) | {"DOCKER_HOST": self.address, "DOCKER_BUILDKIT": "1"}
+        said = {"DOCKER_HOST": self.address, "DOCKER_BUILDKIT": "1"}
+        return dict(os.environ) | said | dict(self.told)
 
     def docker(self, *words: str, given: str | None = None) -> str:
         """Run a command of Docker's and return what it says; raises AssertionError."""
@@ -112,9 +116,13 @@ def engine() -> Iterator[Engine]:
     _KEPT.mkdir(parents=True, exist_ok=True)
     if shutil.which("docker") is None:
         raise NoDockerError("docker is not installed")
+    try:
+        told = plugins(_KEPT)
+    except FileNotFoundError as error:
+        raise NoDockerError(str(error)) from error
     given = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if _answers(given):
-        yield Engine(given, _has_registry(given))
+        yield Engine(given, _has_registry(given), told)
         return
     if shutil.which("dockerd") is None or os.geteuid() != 0:
         raise NoDockerError("no Docker is running, and we cannot start one")
@@ -133,7 +141,7 @@ def engine() -> Iterator[Engine]:
         daemon = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             _await(address, daemon, Path(folder) / "log")
-            yield Engine(address, _has_registry(address))
+            yield Engine(address, _has_registry(address), told)
         finally:
             daemon.terminate()
             daemon.wait(timeout=60)
