@@ -16,6 +16,7 @@ from bookstore.order.saga import CANCEL_ORDER, PLACE_ORDER, SHIP_ORDER
 from bookstore.saga.conductor.client import Conductor, ConductorUnavailableError
 from bookstore.saga.conductor.compile import compiled
 from bookstore.saga.conductor.worker import Worker
+from bookstore.saga.spec import NOTHING, Retry, Saga, Step
 from bookstore.saga.task import Output, Reject, Task
 
 STEPS = [step.name for step in PLACE_ORDER.steps]
@@ -145,6 +146,46 @@ async def test_what_is_refused_after_the_pivot_is_stuck_until_it_is_retried(
         assert (await ended(conductor, workflow_id))["output"] == {"outcome": "COMPLETED"}
 
     assert shop.of("stuck")[-3:] == [("capture_payment", "do")] * 2 + [("confirm_order", "do")]
+
+
+async def test_a_task_is_held_for_longer_than_the_server_waits_for_a_word(
+    conductor: Conductor,
+) -> None:
+    step = Step(
+        "only", do="slow.do", undo=NOTHING, pivot=True, timeout=60, retry=Retry(attempts=1)
+    )
+    workflow = compiled(Saga("slow", 1, (step,)))
+    waits_for = workflow["tasks"][0]["taskDefinition"]["responseTimeoutSeconds"]
+    seen: list[Task] = []
+
+    async def do(task: Task) -> Output:
+        seen.append(task)
+        for _ in range(waits_for + 4):
+            await asyncio.sleep(1)
+            await conductor.decide(task.workflow_id)
+        return {}
+
+    await conductor.register([workflow])
+    worker = Worker(conductor, {"slow.do": do}, SystemClock(), name="slow")
+    running = asyncio.create_task(worker.run())
+    flow = await ended(
+        conductor, await conductor.start("slow", 1, "slow", data={}, traceparent=None)
+    )
+    worker.stop()
+    await running
+
+    assert flow["status"] == "COMPLETED"
+    assert len(seen) == 1
+
+
+async def test_what_waits_for_workers_is_counted(conductor: Conductor) -> None:
+    workflow_id = await placed(conductor, "waiting")
+    async with asyncio.timeout(30):
+        while (await conductor.queued(["order.place"]))["order.place"] != 1:  # noqa: ASYNC110 — nobody is told
+            await asyncio.sleep(0.1)
+
+    assert (await conductor.queued(["order.confirm"])) == {"order.confirm": 0}
+    await conductor.terminate(workflow_id, "the test is over")
 
 
 async def test_a_workflow_is_found_by_its_saga(conductor: Conductor) -> None:
