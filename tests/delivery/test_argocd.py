@@ -9,7 +9,9 @@ import pytest
 import yaml
 from tests.delivery.a_step import Step
 from tests.delivery.an_argocd import BUSY, TOKEN, ArgoCD, application
+from tools.delivery.charts import ROLES, render
 from tools.delivery.install import program
+from tools.delivery.manifests import documents
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = ROOT / "deploy/argocd/repository"
@@ -86,6 +88,29 @@ def test_command_comes_before_query() -> None:
         for each in applications()
     }
     assert all(waves[f"{name}-command"] < waves[f"{name}-query"] for name in SERVICES)
+
+
+def test_the_project_admits_what_the_charts_make_and_no_more() -> None:
+    spec = read(ROOT / "deploy/argocd/project.yaml")["spec"]
+    admitted = {(each["group"], each["kind"]) for each in spec["namespaceResourceWhitelist"]}
+    everything = "monitoring: { enabled: true }\ngateway: { create: true }"
+    made = {
+        (document["apiVersion"].rpartition("/")[0], document["kind"])
+        for service in SERVICES
+        for role in ROLES
+        for document in documents(render(service, role, everything))
+        if document["metadata"].get("annotations", {}).get("helm.sh/hook") != "test"
+    }
+    assert made == admitted
+
+
+def test_migrations_come_before_all_else_of_the_command_release_only() -> None:
+    for service in SERVICES:
+        jobs = [each for each in documents(render(service, "command")) if each["kind"] == "Job"]
+        for job in jobs:
+            assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+        assert [job["metadata"]["name"] for job in jobs] == [f"{service}-migrate"]
+        assert not [each for each in documents(render(service, "query")) if each["kind"] == "Job"]
 
 
 @pytest.fixture
