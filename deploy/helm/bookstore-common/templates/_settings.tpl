@@ -38,6 +38,9 @@ DRAIN_DELAY: {{ .Values.drain.delay | quote }}
 {{- range .Values.neighbours }}
 {{ upper . }}_RPC: {{ . }}:9080
 {{- end }}
+{{- if .Values.mesh.enabled }}
+RPC_MESH: "true"
+{{- end }}
 {{- range $name, $value := .Values.settings }}
 {{ $name }}: {{ $value | quote }}
 {{- end }}

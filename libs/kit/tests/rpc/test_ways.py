@@ -74,6 +74,13 @@ async def until_answered_by(channel: aio.Channel, *numbers: int) -> None:
             await asyncio.sleep(0.02)
 
 
+async def forever(channel: aio.Channel) -> None:
+    """Ask until it fails."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            await found(channel)
+
+
 async def test_each_address_has_its_turn() -> None:
     async with (
         shelf(1) as (_, one),
@@ -148,6 +155,20 @@ async def test_who_is_about_to_stop_finishes_and_gets_no_new_calls() -> None:
 
         assert meanwhile == {(2, 2)}
         assert {await call for call in under_way} == {1, 2}
+
+
+async def test_behind_a_proxy_nobodys_health_is_watched() -> None:
+    async with (
+        shelf(1) as (_, one),
+        open_channel(one.address, token=token) as watching,
+        open_channel(one.address, token=token, watched=False) as channel,
+    ):
+        assert await found(watching) == await found(channel) == 1
+        one.drain()
+        with pytest.raises(UnavailableError):
+            await forever(watching)
+
+        assert await found(channel) == 1
 
 
 async def test_no_call_fails_as_one_stops() -> None:

@@ -154,7 +154,7 @@ class Process(Generic[SettingsT]):
             _warn_of_plain_text(where, tls)
             async with AsyncExitStack() as stack:
                 client = await stack.enter_async_context(httpx.AsyncClient())
-                near = _near(stack, tls, self._token(where, client))
+                near = _near(stack, tls, where, self._token(where, client))
                 whole = await stack.enter_async_context(self.open(own, near))
                 service = _part(whole, own.role)
                 authenticator = self._authenticator(whole, where, client)
@@ -192,7 +192,7 @@ class Process(Generic[SettingsT]):
         with exporting(where, service=self.name), where.address.listen() as listener:
             async with AsyncExitStack() as stack:
                 client = await stack.enter_async_context(httpx.AsyncClient())
-                near = _near(stack, tls, self._token(where, client))
+                near = _near(stack, tls, where, self._token(where, client))
                 service = await stack.enter_async_context(self.open(own, near))
                 stop = await stack.enter_async_context(worker.working(service.tasks, self._prefix))
                 app = application(
@@ -236,13 +236,17 @@ def _part(service: Service, role: ServiceRole) -> Service:
             return service
 
 
-def _near(stack: AsyncExitStack, tls: TlsSettings, token: ServiceTokens) -> Near:
+def _near(
+    stack: AsyncExitStack, tls: TlsSettings, where: ProcessSettings, token: ServiceTokens
+) -> Near:
     """Return how to open a channel to a neighbour."""
     certificates = Certificates(tls)
 
     def near(name: str) -> aio.Channel:
         address = os.environ[variable(name)]
-        channel = open_channel(address, certificates=certificates, token=token)
+        channel = open_channel(
+            address, certificates=certificates, token=token, watched=not where.rpc_mesh
+        )
         stack.push_async_callback(channel.close)
         return channel
 

@@ -80,6 +80,7 @@ class ProcessSettings(RunSettings, frozen=True, kw_only=True):
     http: str = "127.0.0.1:8080"
     rpc: str = "127.0.0.1:9080"
     rpc_reflection: bool = False
+    rpc_mesh: bool = False
     public_url: str = "http://127.0.0.1:8080"
     identity_url: str = ""
     idp: Idp = "builtin"

@@ -30,6 +30,7 @@ def open_channel(
     timeout: float = 2.0,
     certificates: Certificates | None = None,
     token: ServiceToken | None = None,
+    watched: bool = True,
 ) -> aio.Channel:
     """Call the service at the address, or at one of several that are separated by commas.
 
@@ -37,9 +38,9 @@ def open_channel(
     whoever asked for it has left. It carries the current caller, the trace and the service's
     token. `certificates` turn TLS on. Failures are the errors of bookstore.kit.errors; a call
     that only finds something is repeated, at another address if there is one, if the network
-    failed.
+    failed. Health is `watched` unless a proxy is in between that sees to it.
     """
-    ways = Ways(addresses(address), certificates)
+    ways = Ways(addresses(address), certificates, watched=watched)
     return cast("aio.Channel", _Channel(ways, timeout, token))
 
 

@@ -18,11 +18,9 @@ REST_S: Final = 5.0  # for an address that did not answer
 _LAST_CALLS_S: Final = 30.0  # for what is under way on a channel that is replaced
 
 # What a name of several addresses in DNS means: each in turn, but those that say NOT_SERVING.
-_IN_TURN: Final = json.dumps(
-    {"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}
-)
+_IN_TURN: Final[dict[str, Any]] = {"loadBalancingConfig": [{"round_robin": {}}]}
+_WATCHED: Final[dict[str, Any]] = {"healthCheckConfig": {"serviceName": ""}}
 OPTIONS: Final = (
-    ("grpc.service_config", _IN_TURN),
     ("grpc.service_config_disable_resolution", 1),  # ours, not what a TXT record says
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     ("grpc.keepalive_time_ms", 10_000),
@@ -40,12 +38,16 @@ Method = Callable[..., Any]
 class Way:
     """A channel to one address."""
 
-    def __init__(self, address: str, certificates: Certificates | None) -> None:
+    def __init__(
+        self, address: str, certificates: Certificates | None, *, watched: bool = True
+    ) -> None:
+        config = _IN_TURN | (_WATCHED if watched else {})
+        options = (("grpc.service_config", json.dumps(config)), *OPTIONS)
         credentials = None if certificates is None else certificates.for_channel()
         if credentials is None:
-            self.channel = aio.insecure_channel(address, OPTIONS)
+            self.channel = aio.insecure_channel(address, options)
         else:
-            self.channel = aio.secure_channel(address, credentials, OPTIONS)
+            self.channel = aio.secure_channel(address, credentials, options)
         self._methods: dict[str, Method] = {}
         self._rests_until = 0.0
 
@@ -73,9 +75,20 @@ class Way:
 class Ways:
     """All ways to one neighbour."""
 
-    def __init__(self, addresses: Sequence[str], certificates: Certificates | None) -> None:
-        """Open a channel to each address; nobody is called yet."""
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        certificates: Certificates | None,
+        *,
+        watched: bool = True,
+    ) -> None:
+        """Open a channel to each address; nobody is called yet.
+
+        Where a proxy answers for a neighbour its health is not watched: that would be the health
+        of only one of those behind the proxy.
+        """
         self._addresses = addresses
+        self._watched = watched
         self._certificates = certificates
         self._edition = 0 if certificates is None else certificates.edition
         self._ways = self._opened()
@@ -103,7 +116,9 @@ class Ways:
         await asyncio.gather(*(way.channel.close(grace) for way in self._ways))
 
     def _opened(self) -> list[Way]:
-        return [Way(address, self._certificates) for address in self._addresses]
+        return [
+            Way(address, self._certificates, watched=self._watched) for address in self._addresses
+        ]
 
     def _renew(self) -> None:
         """Open the channels anew if there are new certificates; the old ones end in peace."""
