@@ -25,6 +25,7 @@ keep conductor_database_password "$(random)"
 keep keycloak_database_password "$(random)"
 keep keycloak_admin_password "$(random)"
 keep staff_password "$(random)"
+keep grafana_password "$(random)"
 keep payment_webhook_secret "$(random)"
 for service in $SERVICES; do
 	keep "${service}_secret" "$(random)"

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools.compose.model import ROOT, read
+import yaml
+from tools.compose.model import OBSERVABILITY, ROOT, is_job, laid_over, ours, read, services
 from tools.compose.rules import broken
 from tools.compose.told import senseless
 from tools.edge.__main__ import COMMITTED, ISSUER
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 Edit = Callable[[Json], object]  # of the services
 
 GOOD = read()
+OBSERVED = laid_over(GOOD, read(OBSERVABILITY))
 SECRETS_SH = ROOT / "deploy/compose/secrets.sh"
 
 
@@ -47,6 +49,7 @@ def drop(service: str, key: str) -> Edit:
 
 def test_the_file_is_as_it_should_be(secrets: Path) -> None:
     assert broken(GOOD) + senseless(GOOD, secrets) == []
+    assert broken(OBSERVED) + senseless(OBSERVED, secrets) == []
 
 
 RULES = [
@@ -59,7 +62,7 @@ RULES = [
     (drop("order-migrate", "healthcheck"), "order-migrate: is a job, whose health nobody asks"),
     (put("edge", "ports", ["8080:8080"]), "to the world"),
     (put("edge", "ports", ["0.0.0.0:8080:8080"]), "to the world"),
-    (put("mariadb", "ports", ["127.0.0.1:3306:3306"]), "the edge alone is published"),
+    (put("mariadb", "ports", ["127.0.0.1:3306:3306"]), "only edge and grafana may"),
     (put("order", "network_mode", "host"), "order: has the host's network"),
     (put("catalog", "user", "0:0"), "catalog: runs as root"),
     (put("catalog", "user", "root"), "catalog: runs as root"),
@@ -158,7 +161,7 @@ def test_every_secret_is_made_up_and_none_for_nothing(secrets: Path) -> None:
     made = {file.name for file in secrets.iterdir()}
     declared = {
         secret["file"].removeprefix("deploy/compose/secrets/")
-        for secret in GOOD["secrets"].values()
+        for secret in OBSERVED["secrets"].values()
     }
 
     assert made == declared
@@ -202,9 +205,20 @@ def test_the_edge_and_the_services_mean_the_same_issuer_and_hosts() -> None:
     assert f"{keycloak['KC_HOSTNAME']}/realms/bookstore" == ISSUER
 
 
-def test_compose_reads_it() -> None:
+def test_what_is_watched_is_there() -> None:
+    scraped = (ROOT / "deploy/observability/prometheus.yaml").read_text()
+    targets = yaml.safe_load(scraped)["scrape_configs"][0]["static_configs"][0]["targets"]
+    lasting = {name for name, each in services(GOOD).items() if ours(each) and not is_job(each)}
+
+    assert {target.partition(":")[0] for target in targets} == lasting
+
+
+@pytest.mark.parametrize("model", [GOOD, OBSERVED], ids=["alone", "observed"])
+def test_compose_reads_it(model: Json) -> None:
     docker = shutil.which("docker")
     asked = [str(docker), "compose", "--file", str(ROOT / "compose.yaml")]
+    if model is OBSERVED:
+        asked += ["--file", str(OBSERVABILITY)]
     if docker is None or subprocess.run([*asked[:2], "version"], check=False).returncode:
         pytest.skip("NOT READ BY COMPOSE: docker compose is not installed")
     read_it = subprocess.run(
@@ -215,11 +229,11 @@ def test_compose_reads_it() -> None:
     )
 
     assert (read_it.returncode, read_it.stderr) == (0, "")
-    services = json.loads(read_it.stdout)["services"]
-    assert services.keys() == GOOD["services"].keys()
-    for name, service in services.items():  # both of us take a merge for the same
-        assert service["restart"] == GOOD["services"][name]["restart"]
-        assert service.get("command") == GOOD["services"][name].get("command")
+    found = json.loads(read_it.stdout)["services"]
+    assert found.keys() == services(model).keys()
+    for name, service in found.items():  # both of us take a merge for the same
+        assert service["restart"] == services(model)[name]["restart"]
+        assert service.get("command") == services(model)[name].get("command")
         assert service.get("environment", {}).keys() == (
-            GOOD["services"][name].get("environment", {}).keys()
+            services(model)[name].get("environment", {}).keys()
         )

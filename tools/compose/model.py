@@ -10,6 +10,7 @@ Json: TypeAlias = dict[str, Any]
 
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final = ROOT / "compose.yaml"
+OBSERVABILITY: Final = ROOT / "deploy/compose/observability.yaml"
 OURS: Final = "deploy/docker/Dockerfile"
 _VARIABLE: Final = re.compile(r"\$\{\w+:-([^}]*)\}")
 
@@ -19,6 +20,18 @@ def read(file: Path = COMPOSE) -> Json:
     content: Json = yaml.safe_load(file.read_text(encoding="utf-8"))
     filled: Json = _filled(content)
     return filled
+
+
+def laid_over(model: Json, overlay: Json) -> Json:
+    """Return the two as one, as Compose does it, so far as ours need it."""
+    made = {**overlay, **model}
+    for kind in ("services", "networks", "volumes", "configs", "secrets"):
+        made[kind] = {**model[kind], **overlay.get(kind, {})}
+    for name, service in overlay["services"].items():
+        below = model["services"].get(name, {})
+        environment = {**below.get("environment", {}), **service.get("environment", {})}
+        made["services"][name] = {**below, **service, "environment": environment}
+    return made
 
 
 def services(model: Json) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from tools.compose.model import ROOT, Json, is_job, names, ours, services, targe
 
 Rule: TypeAlias = Callable[[str, Json, Json], Iterator[str]]
 
-_EDGE: Final = "edge"
+_OPEN: Final = ("edge", "grafana")  # to whom people come
 _DRAIN_S: Final = 20  # how long a process of ours takes to end, at most
 _SECRET: Final = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE|DATABASE_URL|NETWORK_URL")
 _CREDENTIALS: Final = re.compile(r"://[^/\s:@]+:[^/\s@]+@")
@@ -38,14 +38,16 @@ def _health(_name: str, service: Json, _model: Json) -> Iterator[str]:
     if is_job(service):
         if not check.get("disable"):
             yield "is a job, whose health nobody asks: healthcheck: { disable: true }"
+    elif service.get("x-unasked"):
+        return  # it says why
     elif check.get("disable") or not (check.get("test") or ours(service)):
         yield "nobody can tell whether it is healthy: no healthcheck"
 
 
 def _ports(name: str, service: Json, _model: Json) -> Iterator[str]:
     for port in service.get("ports", []):
-        if name != _EDGE:
-            yield f"publishes {port}, but the edge alone is published"
+        if name not in _OPEN:
+            yield f"publishes {port}, but only {' and '.join(_OPEN)} may"
         elif not str(port).startswith("127.0.0.1:"):
             yield f"publishes {port} to the world, and not to 127.0.0.1"
     if service.get("network_mode"):
