@@ -150,15 +150,16 @@ SERVER = [
     _server("Deployment", "Pod Security: root by number", f"{_POD}.securityContext.runAsUser", 0, "runAsUser=0"),
     _server("Deployment", "a volume of nobody", f"{_CONTAINER}.volumeMounts.0.name", "temporary", "Not found"),
     _server("Deployment", "more asked than allowed", f"{_CONTAINER}.resources.requests.memory", "2Gi", "must be less than or equal to memory limit"),
-    _server("Job", "never done", f"{_POD}.restartPolicy", "Always", "Unsupported value"),
-    _server("Service", "a long name of a port", "spec.ports.0.name", "http-for-everybody", "must be no more than 15"),
-    _server("PodDisruptionBudget", "two bounds", "spec.minAvailable", 1, "mutually exclusive"),
+    _server("Job", "never done", f"{_POD}.restartPolicy", "Always", 'valid values: "OnFailure", "Never"'),
+    _server("Deployment", "a long name of a port", f"{_CONTAINER}.ports.0.name", "http-for-everybody", "must be no more than 15"),
+    _server("Service", "a port that is none", "spec.ports.0.port", 80800, "must be between 1 and 65535"),
+    _server("PodDisruptionBudget", "two bounds", "spec.minAvailable", 1, "cannot be both set"),
     _server("HorizontalPodAutoscaler", "none at night", "spec.minReplicas", 0, "must be greater than or equal to 1"),
     _server("NetworkPolicy", "no network", "spec.egress.0.to.0", {"ipBlock": {"cidr": "10.0.0.0/64"}}, "must be a valid"),
     _server("ConfigMap", "a blank in a name", "data.LOG LEVEL", "INFO", "a valid config key"),
     _server("ServiceAccount", "capitals", "metadata.name", "Order", "RFC 1123"),
     _server("RequestAuthentication", "two places for keys", "spec.jwtRules.0.jwks", '{"keys":[]}', "only one of jwks or jwksUri"),
-    _server("Pod", "a test that shares", "spec.volumes", [{"name": "x", "emptyDir": {"sizeLimit": "-1"}}], "must be greater than or equal to 0"),
+    _server("Pod", "a test that shares", "spec.volumes", [{"name": "x", "emptyDir": {"sizeLimit": "-1"}}], "must be a valid resource quantity"),
 ]
 
 # fmt: on

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
     not os.environ.get("KUBECONFIG"), reason="NOT ASKED: who may what needs a cluster"
 )
 
-HERE = "ladder-rbac"  # the pipeline's namespace, for this test
+HERE = f"ladder-rbac-{os.getpid()}"  # the pipeline's namespace, for this test
 ELSEWHERE = "default"
 TRIGGERS = f"system:serviceaccount:{HERE}:triggers"
 PIPELINE = f"system:serviceaccount:{HERE}:pipeline"

@@ -1,19 +1,22 @@
 """Rungs 3 and 4: what a real API server says to a text in a strict dry run, nothing being kept.
 
-Every warning is a refusal: of a Deployment whose pods Pod Security would turn away the server only
-warns. The namespaces are made as they will be, with Pod Security's `restricted` enforced. What
-Tekton's webhook says is told apart from what the server itself says.
+CRDs of ours that the cluster has not are given to it. Every warning is a refusal: of a Deployment
+whose pods Pod Security would turn away the server only warns. The namespaces are made as they will
+be, with Pod Security's `restricted` enforced. What Tekton's webhook says is told apart from what
+the server itself says.
 """
 
 import functools
 import os
 import subprocess
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import yaml
-from tools.delivery.install import program
+from tools.delivery.install import CRD_FILES, program
 from tools.delivery.ladder import Missing
+
+Json: TypeAlias = dict[str, Any]
 
 NAMESPACE: Final = "ladder"
 _RESTRICTED: Final = {
@@ -50,8 +53,18 @@ def kubectl(*arguments: str, text: str | None = None) -> "subprocess.CompletedPr
 @functools.lru_cache(maxsize=256)
 def _dry_run(text: str) -> tuple[str, ...]:
     """Return the lines of refusal and of warning."""
-    for name in sorted({*_namespaces(text), NAMESPACE}):
+    _crds_are_there()
+    said: list[str] = []
+    placed, anywhere = _by_place(text)
+    for name in sorted({NAMESPACE, *(document["metadata"]["namespace"] for document in placed)}):
         _make_namespace(name)
+    for documents, place in ((placed, ()), (anywhere, (f"--namespace={NAMESPACE}",))):
+        if documents:
+            said += _applied(yaml.safe_dump_all(documents, sort_keys=False), *place)
+    return tuple(said)
+
+
+def _applied(text: str, *place: str) -> list[str]:
     done = kubectl(
         "apply",
         "--server-side",
@@ -59,30 +72,33 @@ def _dry_run(text: str) -> tuple[str, ...]:
         "--validate=strict",
         "--field-manager=ladder",
         "--force-conflicts",
-        f"--namespace={NAMESPACE}",
         "--filename=-",
-        text=_served(text),
+        *place,
+        text=text,
     )
     said = [line for line in done.stderr.splitlines() if line.strip()]
-    if done.returncode and not said:
-        said = [f"kubectl ended with {done.returncode}"]
-    return tuple(said)
+    return said or ([f"kubectl ended with {done.returncode}"] if done.returncode else [])
 
 
-def _served(text: str) -> str:
-    """Give whatever has no name yet (generateName) one, since apply needs it."""
+def _by_place(text: str) -> tuple[list[Json], list[Json]]:
+    """Return what names its namespace, and what does not; each with a name, as apply needs it."""
     documents = [document for document in yaml.safe_load_all(text) if document]
     for document in documents:
         meta = document.setdefault("metadata", {})
         if "name" not in meta and "generateName" in meta:
             meta["name"] = meta.pop("generateName") + "0"
-    return str(yaml.safe_dump_all(documents, sort_keys=False))
+    placed = [document for document in documents if document["metadata"].get("namespace")]
+    return placed, [document for document in documents if document not in placed]
 
 
-def _namespaces(text: str) -> Iterator[str]:
-    for document in yaml.safe_load_all(text):
-        if document and (name := document.get("metadata", {}).get("namespace")):
-            yield name
+@functools.lru_cache
+def _crds_are_there() -> None:
+    """Give the cluster those of our CRDs that it does not have."""
+    known = kubectl("get", "crd", "--output=name").stdout.split()
+    for file in sorted(CRD_FILES.glob("*.yaml")):
+        if f"customresourcedefinition.apiextensions.k8s.io/{file.stem}" not in known:
+            kubectl("apply", "--server-side", f"--filename={file}")
+            kubectl("wait", "--for=condition=Established", f"crd/{file.stem}", "--timeout=30s")
 
 
 @functools.lru_cache

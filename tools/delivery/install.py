@@ -13,7 +13,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from tools.delivery.pins import CRDS, PROGRAMS, SPECIFICATION, SWAGGER, Module
@@ -22,6 +22,7 @@ from tools.delivery.strict import of_crd, of_specification
 _MAKE: Final = Path(__file__).parents[2] / ".make"
 TOOLS: Final = _MAKE / "tools"
 SCHEMAS: Final = _MAKE / "schemas"
+CRD_FILES: Final = _MAKE / "crds"
 _GO: Final = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOBIN": str(TOOLS), "GOFLAGS": "-p=2"}
 
 
@@ -76,7 +77,7 @@ def _build() -> Iterator[str]:
 
 
 def _write_schemas() -> None:
-    """Write a file per kind, as kubeconform looks for it: group/kind_version.json."""
+    """Write a file per kind, where kubeconform looks for it (group/kind_version), and the CRDs."""
     made = SCHEMAS.with_suffix(".new")
     shutil.rmtree(made, ignore_errors=True)
     specification = next(_files(SPECIFICATION, SWAGGER))
@@ -85,12 +86,21 @@ def _write_schemas() -> None:
         for text in _files(module, where):
             for document in yaml.load_all(text, Loader=_Loader):
                 found.update(of_crd(document or {}))
+                _keep(document or {})
     for (group, version, kind), schema in found.items():
         file = made / group / f"{kind.lower()}_{version}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(schema), encoding="utf-8")
     shutil.rmtree(SCHEMAS, ignore_errors=True)
     made.rename(SCHEMAS)
+
+
+def _keep(document: dict[str, Any]) -> None:
+    """Keep a CRD as it is, for clusters that have it not."""
+    if document.get("kind") == "CustomResourceDefinition":
+        CRD_FILES.mkdir(exist_ok=True)
+        file = CRD_FILES / f"{document['metadata']['name']}.yaml"
+        file.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper), encoding="utf-8")
 
 
 def _files(module: Module, where: str) -> Iterator[bytes]:
