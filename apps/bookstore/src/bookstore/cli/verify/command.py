@@ -50,10 +50,10 @@ def verify(
 
     The store need not be quiet. Each database is read as it was at one moment, all within an
     instant, order's last; and what looks wrong is read again after two seconds, since a purchase
-    in flight is no violation. Databases on MariaDB or MySQL are copied into a temporary file (of
-    about their size, where TMPDIR says), for which reading them is all one may do; name the
-    databases themselves, as replicas lag. Exit code 1 if an invariant is broken; then each
-    offending row is named.
+    in flight is no violation. What is on MariaDB or MySQL is copied into a temporary file first
+    (of about its size, where TMPDIR says), for which SELECT is enough; name the databases
+    themselves, as replicas lag. Exit code 1 if an invariant is broken; then each offending row
+    is named.
     """
     by_default = str(context.get_parameter_source("data")).endswith("DEFAULT")
     databases = _databases(None if by_default else data, database or [])
