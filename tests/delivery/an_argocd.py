@@ -42,8 +42,8 @@ class ArgoCD:
         return 404, {"error": "not found", "code": 5}
 
     @contextmanager
-    def serving(self) -> Iterator[str]:
-        """Serve on loopback; yields the address."""
+    def serving(self, host: str = "127.0.0.1") -> Iterator[str]:
+        """Serve at a free port; yields the address."""
         argocd = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -67,11 +67,11 @@ class ArgoCD:
             def log_message(self, *_: object) -> None:
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = ThreadingHTTPServer((host, 0), Handler)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            yield f"http://{host}:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()
