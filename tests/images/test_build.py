@@ -75,7 +75,7 @@ def test_it_is_told_how_it_was_made_and_how_it_is(docker: Engine, image: str) ->
         name.removeprefix("org.opencontainers.image."): v for name, v in config["Labels"].items()
     }
     assert (labels["title"], labels["version"]) == ("bookstore-order", "tested")
-    assert labels["licenses"] == "Apache-2.0"
+    assert (labels["licenses"], labels["base.name"]) == ("Apache-2.0", docker.base())
     assert not [line for line in config["Env"] if "SECRET" in line or "PASSWORD" in line]
 
 
