@@ -67,6 +67,7 @@ vault.hashicorp.com/role: {{ $root.Chart.Name }}
 vault.hashicorp.com/agent-pre-populate-only: {{ index . 2 | quote }}
 vault.hashicorp.com/agent-service-account-token-volume-name: vault-token
 vault.hashicorp.com/agent-run-as-same-user: "true"
+vault.hashicorp.com/agent-init-first: "true" # before the sidecar takes the network
 {{- range $name, $secret := index . 1 }}
 {{- $file := include "bookstore.secret-file" $name }}
 {{- $path := printf "%s/data/bookstore/%s/%s" $root.Values.vault.mount $root.Chart.Name $secret.at }}

@@ -21,6 +21,18 @@ module "prometheus" {
     prometheus = {
       prometheusSpec = {
         retention = "15d"
+        # A sidecar that intercepts nothing, for its certificate: the services answer no other.
+        podMetadata = {
+          labels = { "sidecar.istio.io/inject" = "true" }
+          annotations = {
+            "traffic.sidecar.istio.io/includeInboundPorts"     = ""
+            "traffic.sidecar.istio.io/includeOutboundIPRanges" = ""
+            "proxy.istio.io/config"                            = yamlencode({ proxyMetadata = { OUTPUT_CERTS = "/etc/istio-output-certs" } })
+            "sidecar.istio.io/userVolumeMount"                 = jsonencode([{ name = "istio-certs", mountPath = "/etc/istio-output-certs" }])
+          }
+        }
+        volumes      = [{ name = "istio-certs", emptyDir = { medium = "Memory" } }]
+        volumeMounts = [{ name = "istio-certs", mountPath = "/etc/prom-certs" }]
         storageSpec = {
           volumeClaimTemplate = {
             spec = { accessModes = ["ReadWriteOnce"], resources = { requests = { storage = var.storage } } }
