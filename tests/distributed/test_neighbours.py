@@ -70,6 +70,13 @@ def test_all_that_the_page_tells_is_asked() -> None:
     assert sum(map(len, TOLD.values())) > 20
 
 
+def test_what_the_page_names_is_there() -> None:
+    named = re.findall(r"`((?:tests|services)/\S+\.py)`", PAGE.read_text(encoding="utf-8"))
+
+    assert len(named) > 5
+    assert [path for path in named if not (PAGE.parents[1] / path).is_file()] == []
+
+
 def restart(services: Six, name: str) -> None:
     services.start(name)
     services.await_ready(name)
