@@ -76,8 +76,19 @@ def _applied(text: str, *place: str) -> list[str]:
         *place,
         text=text,
     )
-    said = [line for line in done.stderr.splitlines() if line.strip()]
+    said = _sentences(done.stderr)
     return said or ([f"kubectl ended with {done.returncode}"] if done.returncode else [])
+
+
+def _sentences(text: str) -> list[str]:
+    """Return what was said, a refusal of several lines as one."""
+    said: list[str] = []
+    for line in filter(str.strip, text.splitlines()):
+        if said and not line.startswith(("Error", "error", "Warning", "The ")):
+            said[-1] += f" {line.strip()}"
+        else:
+            said.append(line)
+    return said
 
 
 def _by_place(text: str) -> tuple[list[Json], list[Json]]:
@@ -115,5 +126,7 @@ def _make_namespace(name: str) -> None:
 @functools.lru_cache
 def _webhook_is_there() -> None:
     name = "validation.webhook.pipeline.tekton.dev"
-    if kubectl("get", "validatingwebhookconfiguration", name).returncode:
+    path = "jsonpath={.webhooks[*].clientConfig.caBundle}"  # it writes that when it is ready
+    found = kubectl("get", "validatingwebhookconfiguration", name, "--output", path)
+    if found.returncode or not found.stdout:
         raise Missing("Tekton's webhook is not in the cluster")
