@@ -20,7 +20,7 @@ RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga
 INSIDE := */domain/*,*/application/*,$(RULES)
 
 .PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb mysql test-mysql test-distributed test-keycloak test-conductor test-delivery minikube check lint types layers generate drift \
-	breaking lock bench images images-check sbom sign compose-secrets compose-check test-images test-compose mutants coverage fuzz clean
+	breaking lock bench bench-distributed images images-check sbom sign compose-secrets compose-check test-images test-compose mutants coverage fuzz clean
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 26
@@ -74,6 +74,9 @@ breaking: .make/generate ## fail if a contract breaks the clients of AGAINST, or
 
 bench: .make/test ## CPU per request and sagas per second, beside a bare hello
 	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-distributed: .make/distributed ## the same apart: reads on MariaDB, purchases on Conductor, memory
+	$(BIN)/python benchmarks/distributed.py
 
 test-faults: .make/test ## kill -9, lost replies, full disk: the slow suites
 	$(BIN)/pytest tests/faults $(ARGS)
