@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RULES := */saga/check.py,*/saga/decide.py,*/saga/inbox.py,*/saga/ports.py,*/saga/progress.py,*/saga/reference.py,*/saga/registry.py,*/saga/spec.py,*/saga/task.py
 INSIDE := */domain/*,*/application/*,$(RULES)
 
-.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb mysql test-mysql test-distributed test-keycloak test-conductor test-delivery minikube check lint types layers generate drift \
+.PHONY: help install up demo up-distributed down-distributed test test-faults test-mariadb mysql test-mysql test-distributed test-keycloak test-conductor test-delivery test-cluster minikube check lint types layers generate drift \
 	breaking lock bench bench-distributed images images-check sbom sign compose-secrets compose-check test-images test-compose mutants coverage fuzz clean
 
 help: ## say what there is to do
@@ -144,6 +144,9 @@ test-delivery: .make/delivery .make/images ## charts and manifests up the ladder
 
 minikube: ## a cluster on this machine with everything in it (needs minikube, docker, terraform)
 	infra/minikube.sh
+
+test-cluster: .make/delivery ## the store on the cluster in KUBECONFIG, whose node has the images
+	$(BIN)/pytest tests/cluster $(ARGS)
 
 mutants: .make/test ## seed bugs on purpose, and see that a test catches each
 	$(BIN)/python tools/mutants.py
