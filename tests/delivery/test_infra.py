@@ -67,13 +67,13 @@ def test_the_version_table_is_tested_by_terraform_itself(tmp_path: Path) -> None
     assert "2 passed, 0 failed" in said
 
 
-@pytest.mark.parametrize("folder", ["platform", "store", "modules/vault"])
+@pytest.mark.parametrize("folder", ["platform", "access", "store", "modules/vault"])
 def test_what_terraform_plans(tmp_path: Path, folder: str) -> None:
     if shutil.which("terraform") is None:
         pytest.skip("NOT PLANNED: terraform is not here")
     if terraform_at(folder, "init", tmp_path).returncode:
         (INFRA / "terraform" / folder / ".terraform.lock.hcl").unlink(missing_ok=True)
-        pytest.skip("NOT PLANNED: Helm's provider is not to be had")
+        pytest.skip("NOT PLANNED: its provider is not to be had")
     assert terraform_at(folder, "validate", tmp_path).returncode == 0
     done = terraform_at(folder, "test", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
