@@ -269,6 +269,19 @@ async def test_a_customer_is_not_promoted_by_naming_their_address(world: World) 
     assert account.roles == CUSTOMER
 
 
+async def test_a_staff_account_that_was_left_half_made_is_finished(world: World) -> None:
+    """The provider made it, and its answer was lost before it was given its roles."""
+    half = await world.provider.enrol(person(ADA, "Store", "Staff"), PASSWORD, CUSTOMER)
+
+    made = await world.staff.ensure(ADA, PASSWORD)
+
+    assert made is not None
+    tokens = await world.provider.sign_in(ADA, PASSWORD, HOME)
+    assert (tokens.account.id, tokens.account.roles) == (half.id, STAFF)
+    assert (await world.find(half.id)).profile.person.email.text == ADA
+    assert await world.staff.ensure(ADA, PASSWORD) is None
+
+
 async def test_a_lost_staff_account_gets_a_new_password_and_is_opened(world: World) -> None:
     first = await world.staff.ensure()
     assert first is not None

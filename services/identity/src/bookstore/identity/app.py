@@ -1,10 +1,13 @@
 """Identity, put together."""
 
+import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from bookstore.contracts.openapi import identity as api
 from bookstore.contracts.proto.user.v1.user_pb2_grpc import add_UserServiceServicer_to_server
@@ -18,6 +21,7 @@ from bookstore.identity.application.sign_up import SignUp
 from bookstore.identity.application.staff import Staff
 from bookstore.identity.application.update_profile import UpdateProfile
 from bookstore.identity.domain import session
+from bookstore.identity.domain.email import EmailTakenError
 from bookstore.identity.inbound.http.accounts import AccountsController
 from bookstore.identity.inbound.http.cookie import RefreshCookie
 from bookstore.identity.inbound.http.tokens import TokensController
@@ -36,6 +40,9 @@ from bookstore.kit.database import Database, open_database
 from bookstore.kit.http import Operation
 from bookstore.kit.service import Service
 from bookstore.kit.transaction import Transact
+
+_TWINS: Final = (1, 2, 4)  # seconds for another process that is making the same account
+_LOG = logging.getLogger("bookstore.identity")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -158,7 +165,14 @@ def wire(  # noqa: PLR0913 - all that identity needs
     staff = Staff(provider, transact, clock)
 
     async def staffed() -> None:
-        await staff.ensure(settings.staff_email, settings.staff_password)
+        for pause in _TWINS:
+            try:
+                await staff.ensure(settings.staff_email, settings.staff_password)
+            except EmailTakenError:
+                await asyncio.sleep(pause)
+            else:
+                return
+        _LOG.error("STAFF_EMAIL is the address of somebody who is no staff: name another")
 
     return Identity(
         name="identity",
