@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import pytest
+from sqlalchemy import update
 
 from bookstore.kit.clock import Clock, FakeClock
-from bookstore.kit.database import Database, Hold, Session, open_database
+from bookstore.kit.database import Database, Hold, Session, open_database, prepare
 from bookstore.kit.errors import StorageFullError
 from bookstore.kit.transaction import ResultT, StoreT, Transact
 from bookstore.saga.engine import EmbeddedEngine
@@ -26,6 +27,7 @@ from bookstore.saga.ports import (
 from bookstore.saga.registry import Sagas, UnknownSagaError
 from bookstore.saga.spec import NOTHING, Retry, Saga, Step
 from bookstore.saga.store import SqlSagas
+from bookstore.saga.tables import SAGA
 from bookstore.saga.task import Handler, Kind, Output, Task
 from libs.saga.tests.conformance.embedded import ALL, HERE, Embedded, embedded
 from libs.saga.tests.conformance.sagas import CHECKOUT_2, ORDER, QUICK
@@ -436,6 +438,30 @@ async def test_a_database_that_cannot_be_read_is_looked_at_again(
         one.engine.wake("s1")
 
         assert await one.ended() == State.COMPLETED
+
+
+async def test_a_saga_that_ends_while_it_is_looked_at_is_shown_as_it_ended(
+    database: Database,
+) -> None:
+    going_on = prepare(update(SAGA).values(state=State.RUNNING.value))
+    async with OneStep(database, nothing) as one:
+        await one.ask()
+        assert await one.ended() == State.COMPLETED
+        await database.transact(lambda session: session)(lambda session: session.run(going_on))
+
+        view, (summary,) = await database.read(lambda session: SqlSagas(session, Sagas(ONE)))(
+            lambda sagas: (
+                sagas.find("s1"),
+                sagas.page(state=None, created_before=None, limit=9, offset=0)[1],
+            )
+        )
+
+    assert view is not None
+    assert (view.state, [line.status for line in view.timeline]) == (
+        State.COMPLETED,
+        [Status.DONE],
+    )
+    assert summary.step == "only"
 
 
 class SlowNews(Database):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bookstore.saga.ports import Attempt, State, Status
+from bookstore.saga.ports import GOING, Attempt, State, Status
 from bookstore.saga.spec import Retry, Saga, Step
 from bookstore.saga.task import UNKNOWN, Kind
 
@@ -182,7 +182,7 @@ def timeline(
 ) -> tuple[Attempt, ...]:
     """Return what was attempted and, where it goes on, what is being attempted now."""
     lines = [_line(event) for event in events]
-    if progress is not None and lines:
+    if progress is not None and progress.state in GOING and lines:
         began = progress.due or lines[-1].ended_at or now
         status = Status.WAITING if began > now else Status.RUNNING
         lines.append(

@@ -103,14 +103,15 @@ class SqlSagas(SagaRequests, SagaLog):
         return [self._view(row, events.get(row.id, [])) for row in rows]
 
     def _view(self, row: Any, events: list[Event]) -> SagaView:  # noqa: ANN401 — a row
-        # A saga that has ended may be of a version which nobody knows any more.
+        # A saga that has ended may be of a version which nobody knows any more. One that goes on
+        # may have ended meanwhile: outside a snapshot its events are read a moment later.
         progress = self._folded(row, events) if row.state in GOING else None
         return SagaView(
             saga_id=row.id,
             name=row.name,
             version=row.version,
             subject=row.subject,
-            state=State(row.state),
+            state=State(row.state) if progress is None else progress.state,
             created_at=row.created_at,
             updated_at=row.updated_at,
             deadline=row.deadline,
@@ -119,7 +120,7 @@ class SqlSagas(SagaRequests, SagaLog):
 
     def _summary(self, row: Any, last: list[Event]) -> SagaSummary:  # noqa: ANN401 — a row
         step = last[-1].step if last else None
-        if last and row.state in GOING:
+        if last and row.state in GOING and last[-1].state in GOING:
             step = standing(self._sagas.get(row.name, row.version), last[-1])
         errors = [event.detail["code"] for event in last if event.status in UNSUCCESSFUL]
         return SagaSummary(
