@@ -20,6 +20,10 @@ async def test_a_database_that_hangs_holds_nobody_up(url: str) -> None:
             bought = await buying
             code, took = await ordering.ended()
 
-    assert (bought.status_code, bought.json()["code"]) == (503, "outcome-unknown")
+    assert bought.status_code == 503
+    assert bought.json()["code"] in {
+        "outcome-unknown",  # the COMMIT was sent
+        "unavailable",  # the thread had yet to connect
+    }
     assert code == 0
     assert took < IN_TIME_S
