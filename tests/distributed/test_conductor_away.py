@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
+import pymysql
 import pytest
 from tests.harness.issuer import issuing
 from tests.harness.services import until_ready
+from tools.servers import mysql
 from tools.servers.ports import free_address
 
 WITHIN_S = 20
@@ -27,16 +29,29 @@ def conductor_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mysql.Server]:
+    """A worker shares its service's database, so it is a server's."""
+    if reason := mysql.missing("mariadb"):
+        pytest.skip(f"NOT TESTED ON A SERVER: {reason}")
+    with mysql.running("mariadb", tmp_path_factory.mktemp("mariadb")) as server:
+        connection = pymysql.connect(host="127.0.0.1", port=server.port, user="root")
+        with closing(connection), connection.cursor() as cursor:
+            for service in ("inventory", "order"):
+                cursor.execute(f"CREATE DATABASE `{service}`")
+        yield server
+
+
 @pytest.mark.parametrize("process", ["inventory work", "order serve"])
 def test_a_process_that_is_told_to_stop_ends_well_and_in_time(
-    tmp_path: Path, conductor_url: str, process: str
+    databases: mysql.Server, conductor_url: str, process: str
 ) -> None:
     service, what = process.split()
     http = free_address()
     with issuing() as issuer:
         environment = {
             "PATH": os.environ["PATH"],
-            "DATABASE_URL": f"sqlite:///{tmp_path}/{service}.db",
+            "DATABASE_URL": f"{databases.url}/{service}",
             "HTTP": http,
             "RPC": free_address(),
             **{
