@@ -29,6 +29,7 @@ _HEARD_S: Final = 0.2  # by which callers have heard NOT_SERVING
 OPTIONS: Final = (
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),  # callers ping every 10 s
+    ("grpc.http2.max_ping_strikes", 0),  # … and, after a machine stood still, several at once
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.max_connection_age_ms", 300_000),  # so that callers find servers that came later
     ("grpc.max_connection_age_grace_ms", 60_000),
