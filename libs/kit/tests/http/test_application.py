@@ -31,6 +31,18 @@ async def test_a_drain_fails_readiness_then_answers_nobody() -> None:
     assert refused.headers["retry-after"] == "1"
 
 
+async def test_a_connection_is_answered_on_once_more_while_draining() -> None:
+    app = application(operations(Shop()), authenticator=CALLERS)
+    async with client(app) as http:
+        before = await http.get("/things")
+        app.drain()
+        after = await http.get("/things")
+
+    assert (before.status_code, after.status_code) == (200, 200)
+    assert "connection" not in before.headers
+    assert after.headers["connection"] == "close"
+
+
 async def test_readiness_is_what_the_services_say() -> None:
     async def ready() -> None:
         raise UnavailableError("the database is being migrated")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bookstore.kit.errors import BookstoreError, OutcomeUnknownError, UnavailableError
 from bookstore.kit.http.answer import Answer, answer
@@ -111,7 +111,7 @@ class Application:
             )
 
     def drain(self) -> None:
-        """Fail readiness at once and answer whoever waits; serve on."""
+        """Fail readiness at once and answer whoever waits; serve on, for the last time each."""
         self._readiness.draining = True
         self._drain()
 
@@ -135,6 +135,8 @@ class Application:
         name = "none"
         before_end: Callable[[], Awaitable[None]] | None = None
         method: str = scope["method"]
+        if self._readiness.draining and not self._refusing:
+            send = _for_the_last_time(send)
         try:
             if self._refusing:
                 raise DrainingError  # noqa: TRY301 — failures are answered in one place
@@ -162,6 +164,17 @@ class Application:
             )
         await found.send(send, head=method == "HEAD", before_end=before_end)
         self._metrics.count(name, found.status, perf_counter() - started)
+
+
+def _for_the_last_time(send: Send) -> Send:
+    """Close the connection after this answer: a proxy opens its next one to somebody who stays."""
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        await send(message)
+
+    return closing
 
 
 def _explain(error: Exception, name: str, trace_id: str) -> Answer:
