@@ -36,11 +36,8 @@ async def test_exactly_as_many_are_sold_as_there_are(
             )
 
             ends = [(order["status"], order["reason"]) for order in orders]
-            assert ends == sorted(
-                [("confirmed", None)] * copies
-                + [("cancelled", "out-of-stock")] * (BUYERS - copies),
-                key=str,
-            )
+            assert ends.count(("confirmed", None)) == copies
+            assert ends.count(("cancelled", "out-of-stock")) == BUYERS - copies
             assert shopping.unavailable == 0
             assert await staff.figures(book) == (copies, copies)
             paid = [await staff.payments(order["id"]) for order in orders]

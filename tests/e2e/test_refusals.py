@@ -81,6 +81,7 @@ def test_what_does_not_go_together_is_one_sentence_that_says_what_to_change(
     for name, value in (GOOD | {"ORDER_RPC": "127.0.0.1:9084"} | changes).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "argv", [module, what])
+    monkeypatch.delitem(sys.modules, f"{module}.__main__", raising=False)  # another test's
 
     with pytest.raises(SystemExit) as end:
         runpy.run_module(module, run_name="__main__")

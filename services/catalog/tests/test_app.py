@@ -140,9 +140,9 @@ async def test_the_catalog_opens_on_a_file_and_keeps_what_it_is_told(
 
 
 async def test_what_was_found_broken_is_not_kept_as_ready(tmp_path: Path) -> None:
-    settings = Settings(
-        database_url=f"sqlite:///{tmp_path}/catalog.db", starter=tmp_path / "books.json"
-    )
+    starter = tmp_path / "books.json"
+    starter.write_text("[]", encoding="utf-8")
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/catalog.db", starter=starter)
     channel = Loopback().channel
     async with open_catalog(settings, inventory=channel, order=channel) as service:
         with pytest.raises(UnavailableError):
