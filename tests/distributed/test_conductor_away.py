@@ -7,12 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 
-import pymysql
 import pytest
 from tests.harness.issuer import issuing
 from tests.harness.services import until_ready
+from tools.distributed.databases import make_databases
 from tools.servers import mysql
 from tools.servers.ports import free_address
 
@@ -30,28 +29,24 @@ def conductor_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mysql.Server]:
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A worker shares its service's database, so it is a server's."""
     if reason := mysql.missing("mariadb"):
         pytest.skip(f"NOT TESTED ON A SERVER: {reason}")
     with mysql.running("mariadb", tmp_path_factory.mktemp("mariadb")) as server:
-        connection = pymysql.connect(host="127.0.0.1", port=server.port, user="root")
-        with closing(connection), connection.cursor() as cursor:
-            for service in ("inventory", "order"):
-                cursor.execute(f"CREATE DATABASE `{service}`")
-        yield server
+        yield make_databases(server.port, "root's", {"inventory": "own", "order": "own"})
 
 
 @pytest.mark.parametrize("process", ["inventory work", "order serve"])
 def test_a_process_that_is_told_to_stop_ends_well_and_in_time(
-    databases: mysql.Server, conductor_url: str, process: str
+    databases: dict[str, str], conductor_url: str, process: str
 ) -> None:
     service, what = process.split()
     http = free_address()
     with issuing() as issuer:
         environment = {
             "PATH": os.environ["PATH"],
-            "DATABASE_URL": f"{databases.url}/{service}",
+            "DATABASE_URL": databases[service],
             "HTTP": http,
             "RPC": free_address(),
             **{

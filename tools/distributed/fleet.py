@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -54,14 +53,11 @@ class Fleet:
             is_ready = partial(answers, f"http://{host}:{port}/readyz")
             self.programs[part].await_ready(is_ready, _READY_WITHIN)
 
-    def stop(self, parts: Iterable[Part] | None = None) -> dict[Part, int | None]:
-        """Ask them to end, all at once, and return how they did."""
-        asked = [*self.programs] if parts is None else [*parts]
-        if not asked:
-            return {}
-        with ThreadPoolExecutor(len(asked)) as pool:
-            ends = pool.map(lambda part: self.programs[part].stop(_DRAINED_WITHIN), asked)
-            return dict(zip(asked, ends, strict=True))
+    def stop(self) -> dict[Part, int | None]:
+        """Ask all of them to end, at once, and return how they did."""
+        with ThreadPoolExecutor(len(self.programs) or 1) as pool:
+            ends = pool.map(lambda program: program.stop(_DRAINED_WITHIN), self.programs.values())
+            return dict(zip(self.programs, ends, strict=True))
 
     def kill(self, part: Part) -> None:
         """End one as a power cut would."""
